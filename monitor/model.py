@@ -292,7 +292,8 @@ class Signal:
 
     `effective` is the date the text gives for the act. `restated` says that the text itself marks it as continuing
     ("remains on ordered departure", "continues to advise"). `issuer` is whose posture it is, None when the text does
-    not tell. `headline` says that title or lead state it.
+    not tell. `headline` says that title or lead state it. `level` and `direction` belong to advisory levels: the level
+    stated (common scale) and whether the words say raised or newly issued (+1), lowered or removed (-1), or neither (0).
     """
 
     kind: SignalKind
@@ -304,6 +305,8 @@ class Signal:
     effective: date | None = None
     restated: bool = False
     headline: bool = False
+    level: int | None = None
+    direction: int = 0
 
 
 @dataclass(frozen=True, slots=True)
