@@ -1,0 +1,44 @@
+# What a person does with a checkout; every target works as the first command in a fresh clone.
+
+SHELL  := bash
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: help install demo run test check bench lock clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+install: $(READY) ## make .venv with exactly what requirements.lock says
+
+$(READY): requirements.lock pyproject.toml .ci/install
+	@PYTHON=$(PYTHON) .ci/install $(VENV)
+	@touch $(READY)
+
+demo: $(READY) ## play the bundled scenario: about a minute, no internet
+	@$(BIN)/monitor demo
+
+run: $(READY) ## watch the live catalogue, alerts on the console
+	@mkdir -p var
+	@$(BIN)/monitor run --config config/monitor.toml
+
+test: $(READY) ## every test; says at the end what was skipped and why
+	@$(BIN)/pytest -n auto
+
+check: $(READY) ## style, types and architecture
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/pytest -q tests/test_architecture.py
+
+bench: $(READY) ## figures, not verdicts
+	@if compgen -G 'tests/bench/bench_*.py' >/dev/null; then for f in tests/bench/bench_*.py; do $(BIN)/python $$f; done; else echo "no benches yet"; fi
+
+lock: $(READY) ## write requirements.lock anew, keeping what still fits
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --group dev --all-extras --python-version 3.11 \
+	    --universal pyproject.toml -o requirements.lock --custom-compile-command "make lock"
+
+clean: ## forget what was built
+	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
