@@ -1,0 +1,87 @@
+"""Which of the entries about a place speaks, and whether its edition can be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from ..model import Item, plain
+from .memory import PlaceMemory
+from .policy import Policy
+
+
+class Standing(Enum):
+    """How an edition relates to the one that spoke before it."""
+
+    SAME = "same"
+    FRESH = "fresh"
+    VARIANT = "variant"
+    STALE = "stale"
+    BLANK = "blank"
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """The entry that speaks for a place in one poll."""
+
+    item: Item
+    standing: Standing
+
+
+def alias(item: Item) -> str:
+    """What an entry is called inside its source; one address may serve several places, so they are part of it."""
+    return f"{item.key}|{','.join(item.places) or item.place_name}"
+
+
+def stamp(item: Item) -> str:
+    """Tells whether an entry is exactly what it was: its meaning and its date."""
+    return f"{item.digest}@{item.published.isoformat() if item.published else ''}"
+
+
+def by_place(items: Iterable[Item]) -> dict[str, list[Item]]:
+    """The entries about each place."""
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        for place in item.places:
+            found.setdefault(place, []).append(item)
+    return found
+
+
+def speaking(items: Sequence[Item], memory: PlaceMemory | None, policy: Policy) -> Showing:
+    """The entry to listen to: one with words before a blank one, the current edition's peer or newer before an older
+    one, a page of its own before a joint one, the newest before the rest."""
+    showings = [Showing(i, standing(i, memory, policy)) for i in items]
+    order = {Standing.FRESH: 0, Standing.SAME: 1, Standing.VARIANT: 2, Standing.STALE: 3, Standing.BLANK: 4}
+    own = [s for s in showings if len(s.item.places) == min(len(i.places) for i in items)]
+    return min(own, key=lambda s: (order[s.standing], -_seconds(s.item.published), -(s.item.level or 0), s.item.key))
+
+
+def standing(item: Item, memory: PlaceMemory | None, policy: Policy) -> Standing:
+    """How an entry's edition relates to what spoke for its place before."""
+    if is_blank(item, policy):
+        return Standing.BLANK
+    if memory is None:
+        return Standing.FRESH
+    if item.digest == memory.edition and item.published == memory.published:
+        return Standing.SAME
+    if memory.published is None:
+        return Standing.SAME if item.digest == memory.edition else Standing.FRESH
+    if item.published is None or item.published < memory.published:
+        return Standing.STALE
+    if item.published == memory.published:
+        return Standing.SAME if item.digest == memory.edition else Standing.VARIANT
+    return Standing.FRESH
+
+
+def is_blank(item: Item, policy: Policy) -> bool:
+    """Whether an entry of a source that publishes whole texts shows none, or only a placeholder."""
+    text = plain(item.text)
+    if any(p in text.casefold() for p in policy.placeholders):
+        return True
+    return policy.needs_text and len(text) < policy.blank_text
+
+
+def _seconds(at: datetime | None) -> float:
+    return at.timestamp() if at else 0.0

@@ -1,0 +1,76 @@
+"""Our own sight: when a source that fails becomes an alarm, and when it is well again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..ledger import SourceRecord
+from ..model import WORLD, Certainty, Change, ChangeKind, Evidence, Reason, Severity, Source, SourceState, stable_id
+
+ALARM_FAILURES = 3
+"""So many failed polls in a row are an alarm; single ones happen to every source every week."""
+ALARM_AFTER = timedelta(hours=6)
+"""A source that is polled rarely is an alarm after two failures when it has been unseen for so long."""
+
+_KINDS = {
+    SourceState.BROKEN: ChangeKind.SOURCE_BROKEN,
+    SourceState.BLOCKED: ChangeKind.SOURCE_BLOCKED,
+    SourceState.SILENT: ChangeKind.SOURCE_SILENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The state a source is in after a poll and what an operator is told of it; `state` names only alarms that were told."""
+
+    state: SourceState
+    since: datetime
+    failures: int
+    why: str
+    change: Change | None = None
+
+
+def after_failure(source: Source, record: SourceRecord, state: SourceState, why: str, now: datetime) -> Sight:
+    """A poll that brought nothing usable; `state` is broken or blocked."""
+    failures = record.failures + 1
+    if record.state in _KINDS:
+        return Sight(record.state, record.since or now, failures, why)
+    unseen = now - (record.seen_well or record.since or now)
+    if failures >= ALARM_FAILURES or (failures >= ALARM_FAILURES - 1 and unseen >= max(ALARM_AFTER, 2 * source.every)):
+        return Sight(state, now, failures, why, _change(source, record, _KINDS[state], why, now))
+    calm = record.state if record.state in (SourceState.NEW, SourceState.DEGRADED) else SourceState.DEGRADED
+    return Sight(calm, record.since or now, failures, why)
+
+
+def after_success(source: Source, record: SourceRecord, state: SourceState, why: str, now: datetime) -> Sight:
+    """A poll that could be read; `state` is healthy, degraded or silent."""
+    if state is SourceState.SILENT and record.state is not SourceState.SILENT:
+        return Sight(state, now, 0, why, _change(source, record, ChangeKind.SOURCE_SILENT, why, now))
+    if state is SourceState.HEALTHY and record.state in _KINDS:
+        return Sight(state, now, 0, why, _change(source, record, ChangeKind.SOURCE_RECOVERED, f"was {record.state}: {record.why}", now))
+    if record.state in _KINDS and state is not SourceState.HEALTHY:
+        return Sight(record.state, record.since or now, 0, why or record.why)
+    since = record.since if record.state is state and record.since else now
+    return Sight(state, since, 0, why)
+
+
+def _change(source: Source, record: SourceRecord, kind: ChangeKind, why: str, now: datetime) -> Change:
+    bad = kind is not ChangeKind.SOURCE_RECOVERED
+    return Change(
+        id=stable_id("chg", source.id, kind, now.isoformat()),
+        at=now,
+        source=source.id,
+        place=WORLD,
+        issuer=source.issuer,
+        kind=kind,
+        reason=Reason.SOURCE_STATE,
+        severity=Severity.SEVERE if bad else Severity.MINOR,
+        certainty=Certainty.OBSERVED,
+        before=record.state.value,
+        after=kind.value.removeprefix("source_"),
+        evidence=(Evidence(why, "sight", source.url),),
+        url=source.url,
+        first_reported=record.seen_well,
+        detail=why,
+    )
