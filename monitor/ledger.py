@@ -230,10 +230,11 @@ class Store(Protocol):
     def enqueue(self, deliveries: Sequence[Delivery], timers: Sequence[Timer] = (), timers_done: Sequence[str] = ()) -> None:
         """Add ledger lines that come from no poll; a line whose id exists is left as it is."""
 
-    def claim(self, now: datetime, worker: str, limit: int, lease: timedelta) -> tuple[Claim, ...]:
+    def claim(self, now: datetime, worker: str, limit: int, lease: timedelta, without: Collection[str] = ()) -> tuple[Claim, ...]:
         """Take due deliveries for one worker: waiting ones, and sending ones whose lease ran out.
 
-        Within one situation and channel, only the oldest unsettled line is handed out, so order is kept.
+        Lines for the channels in `without` are left (a channel that hangs must not hold up the others). Within one
+        situation and channel, only the oldest unsettled line is handed out, so order is kept.
         """
 
     def settle(self, claim: Claim, settlement: Settlement) -> bool:
