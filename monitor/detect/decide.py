@@ -50,13 +50,13 @@ def fresh(items: Iterable[Item], seen: Mapping[str, str]) -> dict[str, Item]:
     return {alias(i): i for i in items if seen.get(alias(i)) != stamp(i)}
 
 
-def needed(source: Source, look_items: Iterable[Item], readings: Mapping[str, Reading]) -> set[str]:
-    """The keys of the memory that deciding about these readings takes."""
+def needed(source: Source, items: Mapping[str, Item], readings: Mapping[str, Reading]) -> set[str]:
+    """The keys of the memory that deciding about these items, by alias, takes."""
     keys: set[str] = set()
-    for item in look_items:
-        reading = readings.get(alias(item))
-        for place in item.places if item.nature is Nature.PAGE else reading.places if reading else ():
-            issuer = source.issuer or (reading.issuer if reading else None)
+    for name, item in items.items():
+        reading = readings[name]
+        for place in item.places if item.nature is Nature.PAGE else reading.places:
+            issuer = source.issuer or reading.issuer
             keys.add(situation_key(place))
             if issuer:
                 keys.add(place_key(issuer, place))
@@ -68,7 +68,10 @@ def decide(look: Look, memory: Memory, policy: Policy) -> Decision:
     work = _Work(look, memory, policy)
     pages = [i for i in look.items if i.nature is Nature.PAGE]
     for place, items in sorted(by_place(pages).items()):
-        work.page(place, items)
+        if any(alias(i) in look.readings for i in items) or place_key(look.source.issuer or "", place) in memory.places:
+            work.page(place, items)
+        else:
+            work.decision.tally[Reason.UNCHANGED] += 1
     notices = [i for i in look.items if i.nature is Nature.NOTICE and alias(i) in look.readings]
     for item in sorted(notices, key=lambda i: (i.published.timestamp() if i.published else 0.0, alias(i))):
         work.notice(item)

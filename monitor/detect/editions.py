@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from ..model import Item, plain
+from ..model import Item, Nature, plain
 from .memory import PlaceMemory
 from .policy import Policy
 
@@ -31,8 +31,13 @@ class Showing:
 
 
 def alias(item: Item) -> str:
-    """What an entry is called inside its source; one address may serve several places, so they are part of it."""
-    return f"{item.key}|{','.join(item.places) or item.place_name}"
+    """What an entry is called inside its source.
+
+    One address may serve several places, and one guid two pages, so places and a page's title are part of it; a notice
+    keeps its name when its title is edited.
+    """
+    name = f"{item.key}|{','.join(item.places) or item.place_name}"
+    return f"{name}|{item.title}" if item.nature is Nature.PAGE else name
 
 
 def stamp(item: Item) -> str:

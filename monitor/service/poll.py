@@ -1,0 +1,245 @@
+"""One poll: fetch, parse, read, detect, route, and save the whole of it in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ..detect.decide import Decision, Look, decide, expire, fresh, needed, unchanged
+from ..detect.editions import alias, stamp
+from ..detect.memory import Memory, Situation, decode_place, decode_situation, encode, place_key
+from ..detect.sight import Sight, after_failure, after_success
+from ..errors import BadBody, FetchError, StalePoll
+from ..ledger import Cursor, Edition, PollSave, Remembered, SourceRecord
+from ..model import Authority, Change, Item, Nature, Reading, Reason, Source, SourceState
+from ..sources.base import Parsed
+from ..sources.contract import judge
+from ..sources.fetch import Fetched, Status
+from .context import Service
+
+_TRIES = 3
+_BACKOFF_CAP = timedelta(hours=6)
+_COUNTS_KEPT = 12
+_FAR = datetime.max
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What one poll of one source came to, for the log and the command line."""
+
+    source: str
+    state: SourceState
+    why: str
+    items: int
+    changes: tuple[Change, ...]
+    tally: Mapping[Reason, int]
+
+
+def poll(ids: Sequence[str], service: Service) -> Iterator[Polled]:
+    """Poll these sources; results come as they arrive, each one saved. A failing source raises nothing."""
+    batch = [(service.sources[i], service.store.record(i).cursor) for i in ids]
+    for fetched in service.fetch(batch):
+        yield take(service, service.sources[fetched.source_id], fetched, service.now())
+
+
+def take(service: Service, source: Source, fetched: Fetched, now: datetime) -> Polled:
+    """Take one answer of one source through the pipe; a poll that somebody else overtook is decided anew."""
+    for _ in range(_TRIES - 1):
+        try:
+            return _take(service, source, fetched, now)
+        except StalePoll:
+            continue
+    return _take(service, source, fetched, now)
+
+
+def _take(service: Service, source: Source, fetched: Fetched, now: datetime) -> Polled:
+    record = service.store.record(source.id)
+    if fetched.status is Status.FAILED:
+        return _failed(service, source, record, fetched.error or FetchError("unknown"), now)
+    digest = hashlib.sha256(fetched.body).hexdigest()
+    if fetched.status is Status.NOT_MODIFIED or digest == record.cursor.body_hash:
+        return _same(service, source, record, fetched, now)
+    try:
+        parsed = service.parse(source, fetched.body)
+    except BadBody as error:
+        return _failed(service, source, record, error, now)
+    return _understood(service, source, record, replace(fetched.cursor, body_hash=digest), fetched.body, parsed, now)
+
+
+# --- the three outcomes ----------------------------------------------------------------------------------------------
+
+
+def _failed(service: Service, source: Source, record: SourceRecord, error: FetchError | BadBody, now: datetime) -> Polled:
+    """Nothing usable came; the cursor stays, so that the same body is asked for again."""
+    state = SourceState.BLOCKED if error.blocked else SourceState.BROKEN
+    sight = after_failure(source, record, state, str(error), now)
+    wait = min(source.every * 2 ** min(sight.failures, 8), max(_BACKOFF_CAP, source.every))
+    retry_after = getattr(error, "retry_after", None)
+    due = now + max(retry_after or timedelta(0), min(wait, source.every) if sight.failures < 3 else wait)
+    return _save(service, source, _with_sight(record, sight, now, due), Decision(), sight, now)
+
+
+def _same(service: Service, source: Source, record: SourceRecord, fetched: Fetched, now: datetime) -> Polled:
+    """Exactly what the last poll showed: what waits for confirmation has been seen once more."""
+    verdict_state = SourceState.HEALTHY if record.state is SourceState.NEW else record.state
+    sight = after_success(source, record, _calm(verdict_state), "", now)
+    memory, versions = _memory(service, source, set())
+    decision = unchanged(source, memory, service.policy(source), now)
+    after = replace(_with_sight(record, sight, now, now + source.every), cursor=_moved(record.cursor, fetched.cursor), seen_well=now)
+    return _save(service, source, after, decision, sight, now, versions=versions)
+
+
+def _understood(
+    service: Service, source: Source, record: SourceRecord, cursor: Cursor, body: bytes, parsed: Parsed, now: datetime
+) -> Polled:
+    verdict = judge(source, parsed, record, now)
+    sight = after_success(source, record, verdict.state, verdict.why, now)
+    new = fresh(parsed.items, service.store.seen(source.id))
+    readings = {name: service.read(item) for name, item in new.items()}
+    memory, versions = _memory(service, source, needed(source, new, readings))
+    look = Look(source, now, parsed.items, readings, baseline=not record.baseline, complete=verdict.complete)
+    decision = decide(look, memory, service.policy(source))
+    after = replace(
+        _with_sight(record, sight, now, now + source.every),
+        cursor=cursor,
+        seen_well=now,
+        baseline=True,
+        counts=(*record.counts, parsed.total)[-_COUNTS_KEPT:],
+        newest=_newest(parsed.items, record.newest),
+        touches=record.touches + decision.tally[Reason.TOUCH],
+    )
+    editions = tuple(_edition(source, item, readings[name], now) for name, item in new.items() if _kept(item, readings[name]))
+    if any(not c.held for c in decision.changes) or not record.baseline:
+        editions = (*editions, _whole(source, body, cursor.body_hash, decision, now))
+    seen = {name: stamp(item) for name, item in new.items()}
+    return _save(service, source, after, decision, sight, now, versions=versions, seen=seen, editions=editions, items=len(parsed.items))
+
+
+def expire_reports(service: Service, now: datetime, limit: int = 500) -> tuple[Change, ...]:
+    """End the press stories whose time has run out, and tell those who heard them."""
+    found = service.store.remembered("situation/", due=now)
+    chosen = dict(list(found.items())[:limit])
+    told: list[Change] = []
+    for key, piece in chosen.items():
+        situation = decode_situation(piece.payload)
+        source = _source_of(service, situation)
+        decision = expire(Memory(situations={key: situation}), service.policy(source), now)
+        if not decision.situations:
+            decision.situations[key] = situation
+        _save(service, source, service.store.record(source.id), decision, None, now, versions={key: piece.version})
+        told.extend(decision.changes)
+    return tuple(told)
+
+
+# --- saving ----------------------------------------------------------------------------------------------------------
+
+
+def _save(
+    service: Service,
+    source: Source,
+    record: SourceRecord,
+    decision: Decision,
+    sight: Sight | None,
+    now: datetime,
+    *,
+    versions: Mapping[str, int] | None = None,
+    seen: Mapping[str, str] | None = None,
+    editions: tuple[Edition, ...] = (),
+    items: int = 0,
+) -> Polled:
+    changes = (*decision.changes, *((sight.change,) if sight and sight.change else ()))
+    deliveries, timers = service.plan([c for c in changes if not c.held], service.store, now)
+    policy = service.policy(source)
+    service.store.save(
+        PollSave(
+            record=replace(record, poll=record.poll + 1),
+            at=now,
+            seen=seen or {},
+            editions=editions,
+            memory=tuple(_remembered(decision, versions or {}, policy.report_life)),
+            postures=tuple(m.posture for m in decision.places.values() if m.posture.standings),
+            changes=changes,
+            deliveries=tuple(deliveries),
+            timers=tuple(timers),
+            tally=dict(decision.tally),
+        )
+    )
+    return Polled(source.id, record.state, record.why, items, changes, dict(decision.tally))
+
+
+def _remembered(decision: Decision, versions: Mapping[str, int], report_life: timedelta) -> Iterator[Remembered]:
+    for key, memory in decision.places.items():
+        due = min((p.since for p in memory.pending), default=None)
+        yield Remembered(key, encode(memory), versions.get(key, 0), due)
+    for key, situation in decision.situations.items():
+        due = min((r.last + report_life for r in situation.reports if r.state == "open"), default=None)
+        yield Remembered(key, encode(situation), versions.get(key, 0), due)
+
+
+def _memory(service: Service, source: Source, keys: set[str]) -> tuple[Memory, dict[str, int]]:
+    """The memory under these keys, and whatever of this source's issuer waits for something; with the versions loaded."""
+    found = service.store.remember(keys) if keys else {}
+    if source.issuer and source.authority is Authority.OFFICIAL:
+        waiting = service.store.remembered(place_key(source.issuer, ""), due=_FAR)
+        places = {key.rpartition("/")[2] for key in waiting}
+        found = {**waiting, **service.store.remember({f"situation/{p}" for p in places}), **found}
+    memory = Memory()
+    for key, piece in found.items():
+        if key.startswith("situation/"):
+            memory.situations[key] = decode_situation(piece.payload)
+        else:
+            memory.places[key] = decode_place(piece.payload)
+    return memory, {key: piece.version for key, piece in found.items()}
+
+
+# --- small parts -----------------------------------------------------------------------------------------------------
+
+
+def _with_sight(record: SourceRecord, sight: Sight, now: datetime, due: datetime) -> SourceRecord:
+    return replace(record, state=sight.state, since=sight.since, failures=sight.failures, why=sight.why, polled=now, due=due)
+
+
+def _calm(state: SourceState) -> SourceState:
+    """An unchanged good body ends a broken or blocked spell, but not a silent one."""
+    return state if state is SourceState.SILENT else SourceState.HEALTHY
+
+
+def _moved(old: Cursor, new: Cursor) -> Cursor:
+    return Cursor(new.etag or old.etag, new.last_modified or old.last_modified, old.body_hash)
+
+
+def _newest(items: Iterable[Item], before: datetime | None) -> datetime | None:
+    dates = [i.published for i in items if i.published]
+    return max([*dates, *([before] if before else [])], default=None)
+
+
+def _kept(item: Item, reading: Reading) -> bool:
+    """Pages are kept edition by edition; of notices only those that matter."""
+    return item.nature is Nature.PAGE or reading.relevant
+
+
+def _edition(source: Source, item: Item, reading: Reading, now: datetime) -> Edition:
+    places = item.places or reading.places
+    raw = json.dumps(
+        {"title": item.title, "text": item.text, "level": item.level, "level_text": item.level_text, "url": item.url, "labels": item.labels},
+        ensure_ascii=False,
+    )
+    issuer = source.issuer or reading.issuer
+    return Edition(source.id, alias(item), item.digest, places, issuer, item.title, item.url, item.published, now, raw.encode())
+
+
+def _whole(source: Source, body: bytes, digest: str, decision: Decision, now: datetime) -> Edition:
+    """The body of a poll that brought news, as it came: the evidence."""
+    places = tuple(sorted({c.place for c in decision.changes}))
+    return Edition(source.id, "(body)", digest, places, source.issuer, "", source.url, None, now, body)
+
+
+def _source_of(service: Service, situation: Situation) -> Source:
+    """The source in whose name a situation's end is saved: the one that reported it, else any."""
+    names = [p for r in situation.reports for p in r.publishers if p in service.sources]
+    return service.sources[names[0]] if names else next(iter(service.sources.values()))
+
+
