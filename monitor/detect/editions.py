@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from ..model import Item, Nature, plain
+from ..model import Aspect, Item, Nature, Reason, plain
 from .memory import PlaceMemory
 from .policy import Policy
 
@@ -71,6 +71,8 @@ def standing(item: Item, memory: PlaceMemory | None, policy: Policy) -> Standing
         return Standing.FRESH
     if item.digest == memory.edition and item.published == memory.published:
         return Standing.SAME
+    if _came_back(item, memory, policy):
+        return Standing.STALE
     if memory.published is None:
         return Standing.SAME if item.digest == memory.edition else Standing.FRESH
     if item.published is None or item.published < memory.published:
@@ -78,6 +80,18 @@ def standing(item: Item, memory: PlaceMemory | None, policy: Policy) -> Standing
     if item.published == memory.published:
         return Standing.SAME if item.digest == memory.edition else Standing.VARIANT
     return Standing.FRESH
+
+
+def _came_back(item: Item, memory: PlaceMemory, policy: Policy) -> bool:
+    """Whether a whole text that was read before, with another level than stands now, is shown again under any date."""
+    level = memory.posture.get(Aspect.LEVEL)
+    known = item.digest in memory.editions and item.digest != memory.edition
+    return policy.needs_text and known and level is not None and str(item.level) != level.value and not _waits(item, memory)
+
+
+def _waits(item: Item, memory: PlaceMemory) -> bool:
+    """Whether an edition is the one that a held transition rests on."""
+    return any(p.edition == item.digest and p.reason is Reason.AWAITING_CONFIRMATION for p in memory.pending)
 
 
 def is_blank(item: Item, policy: Policy) -> bool:

@@ -13,7 +13,8 @@ class Policy:
     recent: an act dated longer ago than this is history, not news (governments publish an order within days; pages repeat
         dated orders for years).
     stale_patience / stale_polls: an older edition must have been the only one shown for so long before it is believed
-        (the US register showed older editions under another address for up to three days, 2025-12 to 2026-08).
+        (the US register showed older editions under another address for up to three days, and once nothing new for six,
+        2025-12 to 2026-08).
     old_words: a sentence with at most this share of unread word runs is an old sentence.
     repeat_advice: after this time a new notice with the same urgent advice is news again.
     report_life: a press report that is neither repeated nor made official for so long has expired.
@@ -23,8 +24,8 @@ class Policy:
     """
 
     recent: timedelta = timedelta(days=14)
-    stale_patience: timedelta = timedelta(days=5)
-    stale_polls: int = 4
+    stale_patience: timedelta = timedelta(days=10)
+    stale_polls: int = 6
     old_words: float = 0.25
     repeat_advice: timedelta = timedelta(hours=24)
     report_life: timedelta = timedelta(days=7)

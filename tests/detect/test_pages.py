@@ -89,6 +89,23 @@ def test_an_older_edition_under_another_address_is_stale() -> None:
     assert told(w.poll(old)) == []
 
 
+def test_an_old_text_with_a_new_date_is_still_old() -> None:
+    w = World()
+    w.poll(page("UG", 4, "Do not travel because of the epidemic."))
+    w.poll(page("UG", 3, "Reconsider travel because of crime.", day=2))
+    w.same()
+    assert told(w.poll(page("UG", 4, "Do not travel because of the epidemic.", day=9))) == []
+    assert told(w.poll(page("UG", 4, "A new epidemic has broken out, stay away.", day=10))) == ["level_raised UG 3>4"]
+
+
+def test_an_older_edition_that_stays_alone_for_long_is_believed() -> None:
+    w = World()
+    w.poll(page("BO", 2, "Roads are blocked by protests.", day=5))
+    old = page("BO", 3, "An edition that was dated backwards by mistake.", day=1)
+    said = [told(w.poll(old)) for _ in range(12)]
+    assert said[:10] == [[]] * 10 and ["level_raised BO 2>3"] in said[10:]
+
+
 def test_a_re_dating_without_new_meaning_is_a_touch() -> None:
     w = World()
     w.poll(page("FJ", 1))
