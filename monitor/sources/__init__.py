@@ -1,0 +1,1 @@
+"""The edge towards the governments and the press: fetches bodies and reads them into items."""

@@ -1,0 +1,111 @@
+"""UK travel advice from the GOV.UK content API: the index of all destinations, or one destination's page."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+from monitor.knowledge.levels import level_of
+from monitor.knowledge.places import by_tag
+from monitor.model import Item, Nature, Source
+from monitor.sources import dates
+from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
+from monitor.sources.jsontree import Json, a_dict, a_list, read_json, records_under, strings, text_at
+from monitor.sources.text import html_to_text, one_line
+from monitor.sources.where import place_of
+
+__all__ = ["parse"]
+
+SCHEME = "uk"
+SITE = "https://www.gov.uk"
+_PARTS, _WHOLE = "_to_parts", "_to_whole_country"
+
+
+def parse(body: bytes, source: Source) -> Parsed:
+    """The index (`links.children`), or one page (`details.country` at the top)."""
+    document = a_document(read_json(body))
+    details = document.get("details")
+    if isinstance(details, dict) and "country" in details:
+        pages: list[Any] = [document]
+    else:
+        pages = a_list(records_under(document, "links", "children"), "'links.children'")
+    return collect(pages, lambda page, problems: _item(a_dict(page, "a page"), source, problems))
+
+
+def a_document(value: Any) -> Json:
+    """The document itself; raises BadBody for anything that is no object or that GOV.UK marks as an error."""
+    records_under(value)
+    if not isinstance(value, dict):
+        raise bad(BodyFault.WRONG_TYPES, "the document is no object")
+    return value
+
+
+def _item(page: Json, source: Source, problems: list[str]) -> Item | None:
+    if page.get("withdrawn") is True:
+        return None
+    details = a_dict(page.get("details"), "'details'")
+    country = a_dict(details.get("country"), "'details.country'")
+    name, slug = one_line(text_at(country, "name", required=True)), text_at(country, "slug")
+    path = text_at(page, "base_path") or f"/foreign-travel-advice/{slug}"
+    printed = text_at(page, "public_updated_at")
+    published, absurd = dates.believable(dates.parse_date(printed), None, printed)
+    codes = _alert_status(details)
+    level, regional = _levels(codes, problems)
+    return Item(
+        source=source.id,
+        key=one_line(path),
+        title=one_line(text_at(page, "title") or name),
+        text=_text(details),
+        url=SITE + path if re.fullmatch(r"/[\w./-]{1,200}", path, re.ASCII) else "",
+        published=published,
+        nature=Nature.PAGE,
+        issuer=source.issuer,
+        authority=source.authority,
+        places=place_of(name, by_tag("fcdo", slug), problems),
+        place_name=name,
+        level=level,
+        level_text="; ".join(code.replace("_", " ") for code in codes or ()),
+        level_scheme=SCHEME if level else "",
+        regional_level=regional,
+        labels=(*_labels(details), *absurd),
+    )
+
+
+def _alert_status(details: Json) -> list[str] | None:
+    """The codes of the page; None on the index, which has none."""
+    if "alert_status" not in details:
+        return None
+    value = details["alert_status"]
+    if not isinstance(value, list | None):
+        raise Damaged(BodyFault.WRONG_TYPES, "'alert_status' is no list")
+    return sorted({one_line(code) for code in strings(value)})
+
+
+def _levels(codes: list[str] | None, problems: list[str]) -> tuple[int | None, int | None]:
+    """The level of the whole country, and for advice about parts of it the level these parts have."""
+    if codes is None:
+        return None, None
+    if not codes:
+        return level_of(SCHEME, ""), None
+    problems += [f"unknown alert_status: {code}" for code in codes if level_of(SCHEME, code) is None]
+    whole = [found for code in codes if (found := level_of(SCHEME, code))]
+    parts = [found for code in codes if code.endswith(_PARTS) and (found := level_of(SCHEME, code.replace(_PARTS, _WHOLE)))]
+    return max(whole, default=None), max(parts, default=None)
+
+
+def _text(details: Json) -> str:
+    """The change note, then the page's parts where the document carries them."""
+    pieces = [html_to_text(text_at(details, "change_description"))]
+    parts = details.get("parts")
+    for part in parts if isinstance(parts, list) else []:
+        if isinstance(part, dict) and isinstance(part.get("body"), str):
+            pieces += [one_line(html.unescape(text_at(part, "title"))), html_to_text(part["body"])]
+        elif isinstance(part, dict) and isinstance(part.get("body"), list):
+            pieces += [html_to_text(b["content"]) for b in part["body"] if isinstance(b, dict) and isinstance(b.get("content"), str)]
+    return "\n\n".join(filter(None, pieces))
+
+
+def _labels(details: Json) -> tuple[tuple[str, str], ...]:
+    facts = (("change_note", one_line(text_at(details, "change_description"))), ("reviewed_at", one_line(text_at(details, "reviewed_at"))))
+    return tuple(fact for fact in facts if fact[1])

@@ -1,0 +1,189 @@
+"""Strangers' text made plain: HTML to lines of words in linear time, names and addresses without tricks."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections import OrderedDict
+from hashlib import blake2b
+from threading import Lock
+from urllib.parse import urlsplit
+
+from monitor.model import plain
+
+__all__ = ["html_to_text", "one_line", "paragraphs", "web_address"]
+
+MAX_TITLE = 1_000
+MAX_TEXT = 200_000
+MAX_HTML = 1_000_000
+_MAX_URL = 2_048
+
+# Characters nobody sees or that steer a terminal: C0 and C1 controls, bidi, zero width, tags, halves of surrogate pairs.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb"
+    "\ufffe\uffff\U000e0000-\U000e0fff\ud800-\udfff]"
+)
+_LINE_ENDS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")
+
+# A tag ends before the next "<", or has a bounded number of bounded quoted values: so any input takes linear time.
+_TAG = re.compile(
+    r"""<(?:(?P<bang>!--|[!?])|(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9:-]{0,30}+)"""
+    r"""(?:(?:[^<>"']++|"[^"<>]*+"|'[^'<>]*+')*+|(?:[^<>"']{0,99}+(?:"[^"]{0,300}+"|'[^']{0,300}+')){1,6}+[^<>"']{0,99}+|[^<>]*+)>)"""
+)
+_BREAK = frozenset(["br", "li", "dt", "dd", "tr", "option"])
+_PARAGRAPH = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "details",
+        "div",
+        "dl",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "title",
+        "ul",
+    ]
+)
+_CELL = frozenset(["td", "th"])
+_DROPPED = frozenset(["script", "style", "template", "svg", "math", "iframe", "object", "noembed", "noframes", "textarea", "select"])
+_KNOWN_TAG = re.compile(
+    r"</?(?:p|br|b|i|u|a|ul|ol|li|div|span|strong|em|h[1-6]|table|tr|td|img|script|style)\b[^<>]{0,600}>", re.IGNORECASE
+)
+
+
+def one_line(text: str) -> str:
+    """A title or name as a person sees it, at most 1,000 characters of it."""
+    return plain(_UNSEEN.sub("", text[: 4 * MAX_TITLE]))[:MAX_TITLE]
+
+
+def paragraphs(text: str) -> str:
+    """Plain text with its line breaks: NFC, invisible characters gone, spacing tidied, at most 200,000 characters."""
+    text = text[: 4 * MAX_TEXT]
+    for end in _LINE_ENDS:
+        text = text.replace(end, "\n")
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    text = "\n".join([" ".join(line.split()) for line in _UNSEEN.sub("", text).split("\n")])
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text.strip()[:MAX_TEXT]
+
+
+def html_to_text(raw: str) -> str:
+    """The visible words of an HTML fragment, block elements as line breaks; remembered, because pages rarely change."""
+    if "<" not in raw and "&" not in raw:
+        return paragraphs(raw)
+    return _memory.get(raw)
+
+
+def web_address(raw: str | None) -> str:
+    """An http(s) address without credentials, or "" for anything else a source may have put there."""
+    address = _UNSEEN.sub("", raw or "").strip()
+    if not address or len(address) > _MAX_URL or any(c in address for c in ' \n\t<>"\\'):
+        return ""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return ""
+    if parts.scheme.lower() not in ("http", "https") or not host:
+        return ""
+    return address if "@" not in parts.netloc else parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _convert(raw: str) -> str:
+    """HTML to text; a second time where a feed had escaped its markup twice."""
+    text = html.unescape(_strip(raw[:MAX_HTML]) if "<" in raw else raw[:MAX_HTML])
+    if _KNOWN_TAG.search(text):
+        text = html.unescape(_strip(text))
+    return paragraphs(text)
+
+
+def _strip(raw: str) -> str:
+    out: list[str] = []
+    at = 0
+    raw = raw.replace("\n", " ")
+    while (tag := _TAG.search(raw, at)) is not None:
+        out.append(raw[at : tag.start()])
+        at = tag.end()
+        if tag["bang"]:
+            at = _after(raw, "-->" if tag["bang"] == "!--" else ">", at)
+            continue
+        name = tag["name"].lower()
+        if name in _DROPPED and not tag["close"]:
+            at = _after_element(raw, name, at)
+        out.append(_spacing(name, bool(tag["close"])))
+    out.append(raw[at:])
+    return "".join(out)
+
+
+def _spacing(name: str, closing: bool) -> str:
+    if name in _PARAGRAPH:
+        return "\n\n"
+    if name in _BREAK:
+        return " " if closing else "\n"
+    return " " if name in _CELL else ""
+
+
+def _after(raw: str, mark: str, at: int) -> int:
+    """The place behind the next mark; the end when there is none, as browsers do."""
+    found = raw.find(mark, at)
+    return len(raw) if found < 0 else found + len(mark)
+
+
+def _after_element(raw: str, name: str, at: int) -> int:
+    found = re.compile(rf"</{name}\b[^<>]{{0,99}}>", re.IGNORECASE).search(raw, at)
+    return len(raw) if found is None else found.end()
+
+
+class _Memory:
+    """Remembers conversions by the hash of what was converted: bounded in number and in characters, oldest out first."""
+
+    def __init__(self, entries: int = 4_096, characters: int = 16_000_000) -> None:
+        self._texts: OrderedDict[bytes, str] = OrderedDict()
+        self._entries, self._characters, self._held, self._lock = entries, characters, 0, Lock()
+
+    def get(self, raw: str) -> str:
+        key = blake2b(raw.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        with self._lock:
+            if key in self._texts:
+                self._texts.move_to_end(key)
+                return self._texts[key]
+        text = _convert(raw)
+        with self._lock:
+            self._held += len(text) if key not in self._texts else 0
+            self._texts[key] = text
+            while len(self._texts) > self._entries or self._held > self._characters:
+                self._held -= len(self._texts.popitem(last=False)[1])
+        return text
+
+
+_memory = _Memory()
