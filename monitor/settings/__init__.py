@@ -1,0 +1,1 @@
+"""The configuration: TOML in, checked frozen values out, every mistake at once."""

@@ -1,0 +1,126 @@
+"""From TOML files to checked settings: every mistake of every file is found before any is told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from .. import __version__
+from ..errors import Mistake, SettingsError
+from ..model import Source, Watch
+from ..route.routes import Escalation, Quiet, Receiver, Route
+from ..sources.base import kinds
+from .mistakes import File, found_by, read
+from .names import wrong_names
+from .schema import ChannelTable, Document, HttpTable, Included, RouteTable, SourceTable
+from .values import Channel, Engine, Http, Log, Settings
+
+OptionCheck = Callable[[str, Mapping[str, Any], Path], tuple[Mapping[str, Any], Sequence[tuple[str, str]]]]
+"""Checks what a kind of channel needs: (kind, written options, folder) → (options, mistakes as (key, what))."""
+
+
+def load(path: Path, check_options: OptionCheck) -> Settings:
+    """Read a configuration and all that it includes. Raises SettingsError with all mistakes, WrongUse when there is no file."""
+    files, mistakes = _files(path)
+    parts: list[tuple[File, Included]] = []
+    for number, file in enumerate(files):
+        model = Document if number == 0 else Included
+        try:
+            parts.append((file, model.model_validate(file.raw)))
+        except ValidationError as error:
+            mistakes.extend(found_by(error, file, model))
+    mistakes.extend(wrong_names(files, kinds()))
+    channels = [channel for file in files for channel in _channels(file, check_options, mistakes)]
+    if mistakes:
+        raise SettingsError(tuple(sorted(set(mistakes), key=lambda m: (m.file != str(path), m.file, m.line, m.key))))
+    return _settings(parts, channels)
+
+
+def sources_of(tables: Iterable[Mapping[str, Any]]) -> tuple[Source, ...]:
+    """The sources of a recording. Raises pydantic's ValidationError, which is a ValueError."""
+    return tuple(_source(table) for table in TypeAdapter(list[SourceTable]).validate_python(list(tables)))
+
+
+def _files(path: Path) -> tuple[list[File], list[Mistake]]:
+    """The file and those it includes, as far as they can be read."""
+    main = read(path)
+    if isinstance(main, Mistake):
+        raise SettingsError((main,))
+    files, mistakes = [main], []
+    patterns = main.raw.get("include", [])
+    for number, pattern in enumerate(patterns if isinstance(patterns, list) else []):
+        found = sorted(path.parent.glob(pattern)) if isinstance(pattern, str) and pattern and not Path(pattern).is_absolute() else []
+        if not found:
+            mistakes.append(main.mistake(("include", number), "no file is called so (relative to this file)"))
+        for file in map(read, found):
+            (mistakes if isinstance(file, Mistake) else files).append(file)  # type: ignore[arg-type]
+    return files, mistakes
+
+
+def _channels(file: File, check: OptionCheck, mistakes: list[Mistake]) -> Iterable[Channel]:
+    """The channels of a file that are well-formed; what is wrong with the rest is added to the mistakes."""
+    tables = file.raw.get("channel")
+    for name, raw in tables.items() if isinstance(tables, Mapping) else ():
+        try:
+            table = ChannelTable.model_validate(raw)
+        except ValidationError:
+            continue  # told with the file's other mistakes
+        options, wrong = check(table.kind, table.model_extra or {}, file.path.parent)
+        mistakes.extend(file.mistake(("channel", name, key), what) for key, what in wrong)
+        yield Channel(_receiver(name, table), options)
+
+
+def _settings(parts: Sequence[tuple[File, Included]], channels: Sequence[Channel]) -> Settings:
+    main_file, main = parts[0]
+    assert isinstance(main, Document)
+    every = [part for _, part in parts]
+    return Settings(
+        files=tuple(file.path for file, _ in parts),
+        store_url=store_url(main.store.url, main_file.path.parent),
+        listen=main.web.listen,
+        egress=main.egress.allow,
+        http=_http(main.http),
+        log=Log(main.log.format, main.log.level),
+        engine=Engine(main.engine.tick, main.engine.workers, main.engine.senders, main.engine.lease),
+        sources=tuple(_source(table) for part in every for table in part.source if table.enabled),
+        channels=tuple(channels),
+        routes=tuple(_route(table, number) for number, table in enumerate((t for part in every for t in part.route), 1)),
+        watches=tuple(Watch(t.name, t.place, t.people) for part in every for t in part.watch),
+    )
+
+
+def store_url(url: str, folder: Path) -> str:
+    """The database's address with a SQLite path made absolute; without one, a file in systemd's state directory or in `var/`."""
+    if not url:
+        state = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
+        return f"sqlite:///{Path(state or folder / 'var').absolute() / 'monitor.db'}"
+    if url.startswith("sqlite:///"):
+        return f"sqlite:///{(folder / Path(url.removeprefix('sqlite:///')).expanduser()).resolve()}"
+    return url
+
+
+def _http(table: HttpTable) -> Http:
+    contact = f"; +{table.contact}" if table.contact else ""
+    user_agent = table.user_agent or f"Mozilla/5.0 (compatible; advisory-monitor/{__version__}{contact})"
+    return Http(user_agent, table.timeout, table.max_bytes, table.per_host, table.in_flight)
+
+
+def _source(table: SourceTable) -> Source:
+    fields = {name: getattr(table, name) for name in Source.__dataclass_fields__ if name != "options"}
+    return Source(**fields, options=tuple(sorted((key, str(value)) for key, value in table.options.items())))
+
+
+def _receiver(name: str, table: ChannelTable) -> Receiver:
+    quiet = Quiet(table.quiet.start, table.quiet.end, table.quiet.override) if table.quiet else None
+    same = {key: getattr(table, key) for key in Receiver.__dataclass_fields__ if key not in ("name", "quiet", "digest_day")}
+    return Receiver(name=name, quiet=quiet, digest_day=table.day, **same)
+
+
+def _route(table: RouteTable, number: int) -> Route:
+    same = {key: getattr(table, key) for key in Route.__dataclass_fields__ if key not in ("name", "escalate")}
+    escalate = tuple(Escalation(step.after, step.channels) for step in table.escalate)
+    return Route(name=table.name or f"route {number}", escalate=escalate, **same)

@@ -1,0 +1,216 @@
+"""The shape of the configuration as pydantic models: they check and describe, and never leave this package."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+
+from ..model import Authority, Certainty, ChangeKind, Severity
+from ..route.regions import regions
+from ..route.routes import Digest, Unknown
+from .words import Duration, Issuer, Listen, Place, Range, WebAddress
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError('not a time zone of the IANA data base, as in "Europe/Berlin"')
+    return name
+
+
+def _region(name: str) -> str:
+    if name.lower() not in regions():
+        raise ValueError(f"not a region or group; there are: {', '.join(sorted(regions()))}")
+    return name.lower()
+
+
+def _simple(options: dict[str, Any]) -> dict[str, Any]:
+    if wrong := [key for key, value in options.items() if not isinstance(value, str | int | float | bool)]:
+        raise ValueError(f"options are text, numbers or true/false; {', '.join(wrong)} is not")
+    return options
+
+
+def _clock(text: Any) -> time:
+    try:
+        return text if isinstance(text, time) else time.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise ValueError('not a time of day as in "22:00"') from None
+
+
+Options = Annotated[dict[str, Any], AfterValidator(_simple)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Region = Annotated[str, AfterValidator(_region)]
+Clock = Annotated[time, BeforeValidator(_clock), WithJsonSchema({"type": "string", "examples": ["22:00"]})]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+
+
+class Table(BaseModel):
+    """A table of the configuration; a key it does not know is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreTable(Table):
+    """Where everything is kept."""
+
+    url: str = Field(
+        "", description="sqlite:///PATH (relative to this file) or postgresql://…; empty: monitor.db in $STATE_DIRECTORY or var/"
+    )
+
+
+class WebTable(Table):
+    """The status page."""
+
+    listen: Listen = Field("127.0.0.1:8080", description='host:port, "" for no page')
+
+
+class EgressTable(Table):
+    """Which addresses we may connect to."""
+
+    allow: tuple[Range, ...] = Field((), description="private ranges that may be reached all the same")
+
+
+class HttpTable(Table):
+    """How we ask."""
+
+    contact: str = Field("", description="where the operator can be reached; stands in the User-Agent")
+    user_agent: str = Field("", description="the whole User-Agent, instead of ours with the contact")
+    timeout: Duration = Field(timedelta(seconds=60), description="for one answer, from the first packet to the last")
+    max_bytes: int = Field(20_000_000, ge=1_000, description="an answer that is longer is refused; counted after unpacking")
+    per_host: int = Field(2, ge=1, le=64, description="requests to one host at a time")
+    in_flight: int = Field(50, ge=1, le=2_000, description="requests at a time")
+
+
+class LogTable(Table):
+    """What is written to standard error."""
+
+    format: Literal["auto", "human", "json"] = Field("auto", description="auto: human on a terminal, json elsewhere")
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class EngineTable(Table):
+    """How the daemon breathes."""
+
+    tick: Duration = Field(timedelta(seconds=5), description="how often it looks for what is due")
+    workers: int = Field(8, ge=1, le=256, description="sources polled at a time")
+    senders: int = Field(8, ge=1, le=256, description="messages sent at a time")
+    lease: Duration = Field(timedelta(minutes=2), description="how long a sending may take before another worker tries")
+
+
+class SourceTable(Table):
+    """A place we watch."""
+
+    id: Name
+    kind: str = Field(description="which adapter reads it")
+    url: WebAddress
+    issuer: Issuer | None = Field(None, description="the government that speaks there; none for the press")
+    every: Duration = Field(timedelta(minutes=15), ge=timedelta(seconds=1), description="how often it is polled")
+    authority: Authority = Field(Authority.OFFICIAL, description="official: speaks for a government; press: speaks about one")
+    lists_all: bool = Field(False, description="it lists everything it holds, so absence may mean something")
+    lang: str = Field("en", pattern="^[a-z]{2}$", description="language of its texts, ISO 639-1")
+    name: str = Field("", description="what people call it")
+    confirm_after: Duration = Field(timedelta(0), description="how long a betterment must have been showing; 0s: what its kind needs")
+    alternates: tuple[WebAddress, ...] = Field((), description="addresses to try in order when the first one fails")
+    options: Options = Field({}, description="particulars of its kind")
+    enabled: bool = True
+
+
+class QuietTable(Table):
+    """Hours in which a receiver is left alone, in its own time zone."""
+
+    start: Clock
+    end: Clock
+    override: Severity = Field(Severity.EXTREME, description="from this severity on it is told all the same")
+
+    @model_validator(mode="after")
+    def _it_has_a_length(self) -> QuietTable:
+        if self.start == self.end:
+            raise ValueError("quiet hours that start when they end are either all day or never; leave them out or change one")
+        return self
+
+
+class ChannelTable(BaseModel):
+    """The person or machine behind a channel and how it wants to be told; the other keys belong to its kind."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    kind: str
+    lang: Literal["en", "de", "fr", "es"] = "en"
+    zone: Zone = Field("UTC", description="IANA time zone of the receiver")
+    quiet: QuietTable | None = None
+    digest: Digest = Digest.NONE
+    digest_at: Clock = time(8)
+    digest_day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
+    digest_below: Severity = Field(Severity.SEVERE, description="what is milder goes into the digest")
+    storm: int = Field(5, ge=1, description="more places than this within storm_window become one digest")
+    storm_window: Duration = timedelta(hours=1)
+    per_minute: int = Field(0, ge=0, description="messages a minute at most; 0: no limit")
+    fallback: tuple[str, ...] = Field((), description="channels that are told instead when this one keeps failing")
+    fallback_after: Duration = timedelta(minutes=10)
+
+    @property
+    def day(self) -> int:
+        """The digest's day of the week, 0 is Monday."""
+        return _DAYS.index(self.digest_day)
+
+
+class EscalationTable(Table):
+    """Who is told too when nobody acknowledged."""
+
+    after: Duration
+    channels: tuple[str, ...] = Field(min_length=1)
+
+
+class RouteTable(Table):
+    """Who wants which changes; a filter that is left out lets everything pass."""
+
+    name: str = ""
+    channels: tuple[str, ...] = Field(min_length=1)
+    places: frozenset[Place] = frozenset()
+    regions: frozenset[Region] = frozenset()
+    kinds: frozenset[ChangeKind] = frozenset()
+    issuers: frozenset[Issuer] = frozenset()
+    directions: frozenset[Literal["worse", "better", "none"]] = frozenset()
+    sources: frozenset[str] = frozenset()
+    watches: frozenset[str] = Field(frozenset(), description='names of watches, or "*" for every watched place')
+    min_severity: Severity = Severity.MINOR
+    min_certainty: Certainty = Certainty.UNLIKELY
+    unknown: Unknown = Field(Unknown.DELIVER, description="what to do when the change does not say what a filter asks")
+    stop: bool = Field(False, description="what this route took is hidden from the routes after it")
+    operator: bool = Field(False, description="also about our own sight and failed deliveries")
+    repeat: Duration | None = Field(None, description="say it again until somebody acknowledged")
+    escalate: tuple[EscalationTable, ...] = ()
+    ack_from: Severity = Field(Severity.EXTREME, description="the severity from which repeat and escalate hold")
+
+
+class WatchTable(Table):
+    """People or sites somebody has in a place."""
+
+    name: str = Field(min_length=1)
+    place: Place
+    people: int = Field(0, ge=0)
+
+
+class Included(Table):
+    """A file that another one includes: sources, channels, routes and watches."""
+
+    source: tuple[SourceTable, ...] = ()
+    channel: dict[Name, ChannelTable] = {}
+    route: tuple[RouteTable, ...] = ()
+    watch: tuple[WatchTable, ...] = ()
+
+
+class Document(Included):
+    """The configuration of the monitor."""
+
+    include: tuple[str, ...] = Field((), description="files to read too; patterns, relative to this file")
+    store: StoreTable = StoreTable()
+    web: WebTable = WebTable()
+    egress: EgressTable = EgressTable()
+    http: HttpTable = HttpTable()
+    log: LogTable = LogTable()
+    engine: EngineTable = EngineTable()
