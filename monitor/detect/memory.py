@@ -15,6 +15,7 @@ from ..model import Aspect, ChangeKind, Evidence, Posture, Reason, Standing
 EDITIONS_KEPT = 64
 SHINGLES_KEPT = 12_000
 CHANGES_KEPT = 40
+REPORTS_KEPT = 40
 
 
 @dataclass(frozen=True, slots=True)

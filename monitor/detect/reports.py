@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..model import Certainty, Change, ChangeKind, Item, Reading, Reason, Severity, SignalKind, Source, Stage, stable_id
-from .memory import PlaceMemory, Report, Situation
+from .memory import REPORTS_KEPT, PlaceMemory, Report, Situation
 from .policy import Policy
 from .words import likeness, shingles
 
@@ -123,7 +123,7 @@ def _begin(
         shingles=tuple(sorted(shingles(f"{item.title}. {item.text}"))[:200]),
     )
     rest = tuple(r for r in situation.reports if before is None or r.id != before.id)
-    after = replace(situation, reports=(*rest, new))
+    after = replace(situation, reports=(*rest, new)[-REPORTS_KEPT:])
     if silent:
         return after, None, Reason.BASELINE
     return after.with_change(change.id, now), change, reason

@@ -1,0 +1,137 @@
+"""Standing pages: which edition speaks for a place, and what it changes in the posture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..model import Aspect, Change, ChangeKind, Evidence, Item, Posture, Reading, Reason, Severity, stable_id
+from .claims import Claim, event_claims, posture_claims
+from .editions import Showing, Standing, alias, speaking
+from .memory import PlaceMemory, place_key
+from .transitions import Scene, apply_claim, apply_level, hold, tell_event
+from .words import novelty, shingles
+from .work import Work
+
+
+def page(work: Work, place: str, items: Sequence[Item]) -> None:
+    source = work.look.source
+    assert source.issuer is not None
+    memory = work.place(source.issuer, place)
+    showing = speaking(items, memory, work.policy)
+    if memory is not None and showing.standing is Standing.SAME and not memory.pending:
+        work.decision.tally[Reason.UNCHANGED] += 1
+        return
+    before = memory or PlaceMemory(Posture(source.issuer, place))
+    scene = work.scene(showing.item, source.issuer, place, silent=work.look.baseline or memory is None)
+    after = _edition(work, before, showing, scene)
+    after = _learn(work, after, items)
+    if after != memory:
+        work.decision.places[place_key(source.issuer, place)] = after
+
+
+def _edition(work: Work, memory: PlaceMemory, showing: Showing, scene: Scene) -> PlaceMemory:
+    match showing.standing:
+        case Standing.BLANK:
+            work.decision.tally[Reason.PLACEHOLDER] += 1
+            return _placeholder(work, memory, showing.item, scene)
+        case Standing.STALE:
+            return _stale(work, memory, showing.item, scene)
+        case Standing.VARIANT:
+            return _accept(work, memory, showing.item, replace(scene, fresh=False))
+        case Standing.SAME | Standing.FRESH:
+            return _accept(work, memory, showing.item, scene)
+
+
+def _placeholder(work: Work, memory: PlaceMemory, item: Item, scene: Scene) -> PlaceMemory:
+    """A blank edition is never believed; what it seems to say is shown to the operator as held."""
+    level = memory.posture.get(Aspect.LEVEL)
+    if scene.silent or item.level is None or level is None or str(item.level) == level.value:
+        return _hide(memory)
+    kind = ChangeKind.LEVEL_LOWERED if str(item.level) < level.value else ChangeKind.LEVEL_RAISED
+    claim = Claim(Aspect.LEVEL, str(item.level), kind, _level_evidence(item), words=item.level_text)
+    return work.take(memory, hold(memory, claim, scene, kind, Reason.PLACEHOLDER))
+
+
+def _stale(work: Work, memory: PlaceMemory, item: Item, scene: Scene) -> PlaceMemory:
+    """An older edition than the one that spoke: believed only when it has stayed alone for long."""
+    level = memory.posture.get(Aspect.LEVEL)
+    work.decision.tally[Reason.STALE_EDITION] += 1
+    if scene.silent or item.level is None or level is None or str(item.level) == level.value:
+        return _hide(memory)
+    kind = ChangeKind.LEVEL_LOWERED if str(item.level) < level.value else ChangeKind.LEVEL_RAISED
+    claim = Claim(Aspect.LEVEL, str(item.level), kind, _level_evidence(item), words=item.level_text)
+    return work.take(memory, hold(memory, claim, scene, kind, Reason.STALE_EDITION))
+
+
+def _accept(work: Work, memory: PlaceMemory, item: Item, scene: Scene) -> PlaceMemory:
+    """A credible edition: its level first, then what its text says of staff, missions and people."""
+    changes_before = len(work.decision.changes)
+    after = memory
+    if item.level is not None:
+        after = work.take(after, apply_level(after, str(item.level), item.level_text, _level_evidence(item), scene))
+    reading = work.look.readings.get(alias(item))
+    same = item.digest == memory.edition
+    if reading is not None and not same:
+        after = _text(work, after, item, reading, scene)
+        if not scene.silent and len(work.decision.changes) == changes_before:
+            _reworded(work, memory, item, scene)
+    if same and not scene.silent and item.published != memory.published:
+        work.decision.tally[Reason.TOUCH] += 1
+    return replace(after, edition=item.digest, published=item.published or memory.published).with_edition(item.digest)
+
+
+def _text(work: Work, memory: PlaceMemory, item: Item, reading: Reading, scene: Scene) -> PlaceMemory:
+    today = (item.published or work.look.now).date()
+    known = memory.shingles
+    for claim in posture_claims(reading, scene.place, scene.issuer, today):
+        memory = work.take(memory, apply_claim(memory, claim, known, scene))
+    for claim in event_claims(reading, scene.place, scene.issuer):
+        if claim.kind is ChangeKind.EVACUATION:
+            memory = work.take(memory, tell_event(memory, claim, known, scene))
+    return memory
+
+
+def _reworded(work: Work, memory: PlaceMemory, item: Item, scene: Scene) -> None:
+    """An edition with new words and the same meaning: kept for the record, of minor severity."""
+    if not scene.fresh or item.digest in memory.editions or not memory.shingles:
+        return
+    new = next((p for p in item.text.splitlines() if len(p) > 20 and novelty(p, memory.shingles) > 0.5), None)
+    if new is None:
+        return
+    evidence = Evidence(new.strip()[:300], "new_words", item.url)
+    claim = Claim(Aspect.LEVEL, "", ChangeKind.REWORDED, evidence)
+    change = Change(
+        id=stable_id("chg", scene.issuer, scene.place, "reworded", item.digest, scene.now.isoformat()),
+        at=scene.now,
+        source=scene.source.id,
+        place=scene.place,
+        issuer=scene.issuer,
+        kind=claim.kind,
+        reason=Reason.TOUCH,
+        severity=Severity.MINOR,
+        evidence=(evidence,),
+        url=item.url,
+        published=item.published,
+    )
+    work.decision.changes.append(change)
+
+
+def _learn(work: Work, memory: PlaceMemory, items: Sequence[Item]) -> PlaceMemory:
+    """Whatever was printed about a place, even in an entry nobody believes, is old news from now on."""
+    new = [i for i in items if alias(i) in work.look.readings]
+    if not new:
+        return memory
+    words = memory.shingles.union(*(shingles(i.text) for i in new))
+    for i in new:
+        memory = memory.with_edition(i.digest)
+    return replace(memory, shingles=words) if words != memory.shingles else memory
+
+
+def _hide(memory: PlaceMemory) -> PlaceMemory:
+    """What waited is not showing in this poll."""
+    return replace(memory, pending=tuple(replace(p, showing=False) for p in memory.pending))
+
+
+def _level_evidence(item: Item) -> Evidence:
+    return Evidence(item.title, "level_field", item.url)
