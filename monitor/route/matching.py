@@ -101,7 +101,9 @@ def _watched(change: Change, route: Route, watches: Sequence[Watch]) -> Rule:
     wanted = " ".join(sorted(route.watches))
     if change.place in ("", WORLD):
         return Rule("watch", Answer.UNKNOWN, wanted, "unknown")
-    return Rule("watch", _yes(bool(here & route.watches) or (bool(here) and "*" in route.watches)), wanted, " ".join(sorted(here)) or "none")
+    return Rule(
+        "watch", _yes(bool(here & route.watches) or (bool(here) and "*" in route.watches)), wanted, " ".join(sorted(here)) or "none"
+    )
 
 
 def _yes(answer: bool) -> Answer:

@@ -18,6 +18,8 @@ Names = Callable[[str, str], str]
 _LEVEL_WORDS = 60
 _QUOTE = 220
 _HEADLINE = 180
+_END_OF_LATIN = "\u0250"
+"""A level in another script says nothing on a lock screen; the number does, and the quote below keeps the words."""
 _NUMBERED = re.compile(r"^\D{0,12}\d\s*(?:/\s*\d)?\s*(?:[:–—.,)-]+\s*|$|\s+)")
 _DEPARTURES = (ChangeKind.DEPARTURE_AUTHORIZED, ChangeKind.DEPARTURE_ORDERED, ChangeKind.DEPARTURE_LIFTED)
 _UNSURE = (ChangeKind.REPORTED, ChangeKind.DENIED, ChangeKind.CONFIRMED, ChangeKind.REWORDED)
@@ -154,7 +156,8 @@ def issuer_name(issuer: str | None, lang: str, names: Names = code) -> str:
 def _level(change: Change, lang: str) -> str:
     number = words(lang)["fixed"]["level"].format(n=change.after or "?")
     own = _NUMBERED.sub("", plain(change.after_words.replace("_", " "))).strip(" :-–—")
-    readable = own and own.casefold() != number.casefold() and own.isascii() | (lang != "en") and any(c.isalpha() for c in own)
+    letters = [c for c in own if c.isalpha()]
+    readable = letters and max(letters) < _END_OF_LATIN and own.casefold() != number.casefold()
     return f"{number}, {cut(own, _LEVEL_WORDS)}" if readable else number
 
 
@@ -176,7 +179,7 @@ def _who(change: Change, lang: str) -> str:
         (Audience.GOVERNMENT_STAFF, "staff"),
         (Audience.CITIZENS, "citizens"),
     )
-    departure = change.kind in _DEPARTURES or change.reported_kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)
+    departure = change.kind in _DEPARTURES or _act_kind(change) in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)
     about = [name for audience, name in marks if audience in change.audiences and not (departure and name == "citizens")]
     if not about:
         return table["third_country" if Audience.THIRD_COUNTRY in change.audiences else "departure" if departure else "other"]
@@ -191,8 +194,12 @@ def _part_of_staff(change: Change) -> bool:
 
 def _act(change: Change, lang: str) -> str:
     acts = words(lang)["act"]
-    kind = change.reported_kind or _ACT_OF.get(ChangeKind(change.after) if change.after in set(ChangeKind) else change.kind)
-    return acts.get(kind or "other", acts["other"]).format(who=_who(change, lang))
+    return acts.get(_act_kind(change) or "other", acts["other"]).format(who=_who(change, lang))
+
+
+def _act_kind(change: Change) -> SignalKind | None:
+    """The act a report is about, or that a confirmation made official."""
+    return change.reported_kind or _ACT_OF.get(ChangeKind(change.after) if change.after in set(ChangeKind) else change.kind)
 
 
 def _standing(change: Change, lang: str, names: Names, zone: str) -> str:

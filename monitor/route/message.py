@@ -1,0 +1,198 @@
+"""The message of a ledger line: the words for people and the one JSON body that webhook, API and export share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from ..ledger import Delivery
+from ..model import Certainty, Change, MessageType, Severity, Watch, plain, stable_id
+from .matching import severity
+from .plan import group_of, situation_of
+from .routes import Receiver
+from .words import Names, code, cut, digest_headline, joint_headline, place_name, summary, words, worst_first
+
+_QUOTE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a channel sends. `id` is the delivery's, equal over retries; `references` are earlier messages of the thread.
+
+    `situation` names the thread itself. `url` is where the source says it. `at` is when the line was made, not when it
+    is sent, so a retry is the same message to the byte.
+    """
+
+    id: str
+    type: MessageType
+    channel: str
+    headline: str
+    summary: str
+    at: datetime
+    severity: Severity = Severity.MINOR
+    certainty: Certainty = Certainty.OBSERVED
+    url: str = ""
+    situation: str = ""
+    references: tuple[str, ...] = ()
+    lang: str = "en"
+    ack_url: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The JSON body of the webhook."""
+        return {"type": str(self.type), "timestamp": iso(self.at), "data": dict(self.data)}
+
+    @property
+    def text(self) -> str:
+        """Everything for a person, as plain text."""
+        return "\n\n".join(part for part in (self.headline, self.summary, self.url, self.ack_url) if part)
+
+
+def compose(
+    delivery: Delivery,
+    changes: Sequence[Change],
+    receiver: Receiver,
+    *,
+    names: Names = code,
+    watches: Sequence[Watch] = (),
+    sources: Mapping[str, str] | None = None,
+    ack_url: str = "",
+) -> Message:
+    """The message of a line; `sources` maps source ids to their addresses."""
+    marks = json.loads(delivery.payload or "{}")
+    speech = _Speech(receiver, names, tuple(watches), sources or {}, tuple(marks.get("unknown", ())))
+    if not changes:
+        return _note(delivery, marks, speech)
+    if delivery.type is MessageType.DIGEST:
+        return _digest(delivery, changes, speech)
+    line = _marked(joint_headline(changes, receiver.lang, names), marks, receiver.lang)
+    below = summary(changes, receiver.lang, names, zone=receiver.zone, watches=_here(changes, watches), unknown=speech.unknown)
+    told = _message(delivery, changes, line, below, speech, ack_url)
+    if delivery.type is MessageType.OPERATOR:
+        return _with(told, {"id": delivery.id, "headline": line, "summary": below, "changes": [_change(c) for c in changes]})
+    return _with(told, alert(delivery.id, changes, line, below, speech, delivery.references))
+
+
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """How one receiver is spoken to, and what surrounds a change."""
+
+    receiver: Receiver
+    names: Names
+    watches: tuple[Watch, ...]
+    sources: Mapping[str, str]
+    unknown: tuple[str, ...] = ()
+
+
+def alert(id: str, changes: Sequence[Change], line: str, below: str, speech: _Speech, references: Sequence[str] = ()) -> dict[str, Any]:
+    """`data` of an alert, update or cancel: a contract with other programs."""
+    first = worst_first(changes)[0]
+    published = [c.published for c in changes if c.published]
+    return {
+        "id": id,
+        "place": {"code": first.place, "name": place_name(first.place, speech.receiver.lang, speech.names)},
+        "issuer": first.issuer,
+        "severity": str(max((severity(c, speech.watches) for c in changes), key=lambda s: s.rank)),
+        "certainty": str(first.certainty),
+        "headline": line,
+        "summary": below,
+        "changes": [_change(c) for c in changes],
+        "source": {"id": first.source, "url": first.url or speech.sources.get(first.source, "")},
+        "published": iso(max(published)) if published else None,
+        "detected": iso(min(c.at for c in changes)),
+        "references": list(references),
+        "watches": [{"name": w.name, "people": w.people} for w in _here(changes, speech.watches)],
+        "situation": situation_of(first),
+    }
+
+
+def iso(at: datetime) -> str:
+    """A time as RFC 3339 in UTC."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "id": change.id,
+        "kind": str(change.kind),
+        "stage": str(change.stage) if change.stage else None,
+        "before": change.before,
+        "after": change.after,
+        "evidence": [{"quote": cut(e.quote, _QUOTE), "url": e.url or change.url} for e in change.evidence],
+    }
+
+
+def _digest(delivery: Delivery, changes: Sequence[Change], speech: _Speech) -> Message:
+    receiver = speech.receiver
+    threads: dict[tuple[str, str], list[Change]] = {}
+    for change in worst_first(changes):
+        threads.setdefault((group_of(change), situation_of(change)), []).append(change)
+    line = digest_headline(changes, receiver.lang, speech.names)
+    alerts, lines = [], []
+    for mine in threads.values():
+        head = joint_headline(mine, receiver.lang, speech.names)
+        below = summary(mine, receiver.lang, speech.names, zone=receiver.zone, watches=_here(mine, speech.watches))
+        alerts.append(alert(stable_id("dlv", delivery.channel, *sorted(c.id for c in mine)), mine, head, below, speech))
+        lines.append(f"• {head}")
+    told = _message(delivery, changes, line, "\n".join(lines), speech, "")
+    return _with(told, {"id": delivery.id, "headline": line, "alerts": alerts})
+
+
+def _note(delivery: Delivery, marks: Mapping[str, Any], speech: _Speech) -> Message:
+    """A message about no change: a test, a drill, something the operator must know."""
+    fixed = words(speech.receiver.lang)["fixed"]
+    note = str(marks.get("note", "test"))
+    filled = {key: cut(str(value), 300) for key, value in marks.items()}
+    line = fixed[note].format(**filled)
+    below = fixed.get(f"{note}_summary", str(marks.get("detail", ""))).format(**filled)
+    data = {
+        "id": delivery.id,
+        "headline": line,
+        "summary": below,
+        **{k: v for k, v in marks.items() if k not in ("headline", "summary", "id")},
+    }
+    return _with(_message(delivery, (), line, below, speech, ""), data)
+
+
+def _message(delivery: Delivery, changes: Sequence[Change], line: str, below: str, speech: _Speech, ack_url: str) -> Message:
+    worst = worst_first(changes)
+    return Message(
+        id=delivery.id,
+        type=delivery.type,
+        channel=delivery.channel,
+        headline=line,
+        summary=below,
+        at=delivery.created,
+        severity=max((severity(c, speech.watches) for c in changes), key=lambda s: s.rank, default=Severity.MODERATE),
+        certainty=worst[0].certainty if worst else Certainty.OBSERVED,
+        url=_link(worst[0].url) if worst else "",
+        situation=delivery.situation,
+        references=delivery.references,
+        lang=speech.receiver.lang,
+        ack_url=ack_url,
+    )
+
+
+def _with(message: Message, data: Mapping[str, Any]) -> Message:
+    return replace(message, data=data)
+
+
+def _marked(line: str, marks: Mapping[str, Any], lang: str) -> str:
+    """A reminder or an escalation says that it is one."""
+    mark = marks.get("mark")
+    return f"{words(lang)['fixed'][mark]}: {line}" if mark else line
+
+
+def _here(changes: Iterable[Change], watches: Iterable[Watch]) -> list[Watch]:
+    places = {c.place for c in changes}
+    return [w for w in watches if w.place in places]
+
+
+def _link(url: str) -> str:
+    """An address that can be followed safely; anything else is no link."""
+    url = plain(url).replace(" ", "%20")
+    return url if url.startswith(("https://", "http://")) else ""

@@ -1,0 +1,323 @@
+"""From the changes of one poll to ledger lines: who is told what, in one message or many, now or later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import chain
+
+from ..ledger import Delivery, Timer
+from ..model import Change, ChangeKind, DeliveryState, MessageType, Reason, Severity, Watch, stable_id
+from .hours import release
+from .matching import judge, severity, silenced
+from .routes import Receiver, Route, Silence
+
+HOLD, REMIND, ESCALATE = "hold", "remind", "escalate"
+"""Kinds of timers that a plan makes: a line that waits to be sent, the next reminder, the next step of an escalation."""
+
+IN_DIGEST, SILENCED = "in digest", "silenced"
+"""How the reasons of lines begin that are settled from the start."""
+
+_CALM = frozenset({"1", "2", "none", "open"})
+"""Values after a betterment at which nothing is left to be alarmed about."""
+
+_RETRACTIONS = frozenset({Reason.RETRACTED, Reason.REPORT_EXPIRED, Reason.DENIED_BY_OFFICIAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The ledger lines and timers that a poll's changes cause."""
+
+    deliveries: tuple[Delivery, ...] = ()
+    timers: tuple[Timer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What has been said already: lines by situation, held timers, places per channel in its storm window, silences in force."""
+
+    told: Mapping[str, Sequence[Delivery]]
+    held: Sequence[Timer] = ()
+    recent: Mapping[str, frozenset[str]] | None = None
+    silences: Sequence[Silence] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A delivery to be, with what decides how it travels."""
+
+    delivery: Delivery
+    severity: Severity
+    changes: tuple[Change, ...]
+    routes: tuple[Route, ...]
+
+
+def plan(
+    changes: Sequence[Change],
+    *,
+    routes: Sequence[Route],
+    receivers: Mapping[str, Receiver],
+    told: Mapping[str, Sequence[Delivery]],
+    watches: Sequence[Watch] = (),
+    now: datetime,
+    held: Sequence[Timer] = (),
+    recent: Mapping[str, frozenset[str]] | None = None,
+    silences: Sequence[Silence] = (),
+) -> Plan:
+    """Which lines the changes of one poll cause; the same for the same arguments, so a repeated poll adds nothing.
+
+    Held changes cause none. `told` are the ledger's lines by situation, `held` the timers that hold lines back, `recent` the
+    places each channel heard of in its storm window.
+    """
+    known = Known(told, held, recent or {}, [s for s in silences if s.until > now])
+    news = [c for c in changes if not c.held]
+    sight, world = [c for c in news if c.kind.about_sight], [c for c in news if not c.kind.about_sight]
+    lines = [line for group in _groups(world) for line in _lines(group, routes, known, watches, now)]
+    lines += _operator_lines(sight, routes, receivers, now)
+    by_channel: dict[str, list[_Line]] = {}
+    for line in lines:
+        by_channel.setdefault(line.delivery.channel, []).append(line)
+    parts = [_travel(of, receivers.get(channel), known, now) for channel, of in by_channel.items()]
+    return Plan(tuple(chain.from_iterable(p.deliveries for p in parts)), tuple(chain.from_iterable(p.timers for p in parts)))
+
+
+def group_of(change: Change) -> str:
+    """The thread of a change: one issuer's words about one place."""
+    return f"{change.issuer or '-'}/{change.place}"
+
+
+def situation_of(change: Change) -> str:
+    """The situation of a change; its place when the detector named none."""
+    return change.situation or f"place/{change.place}"
+
+
+def heard(line: Delivery) -> bool:
+    """Whether a ledger line told its receiver something, or still will; not when a silence settled it."""
+    return line.state is not DeliveryState.SKIPPED or line.why.startswith(IN_DIGEST)
+
+
+# --- who -------------------------------------------------------------------------------------------------------------
+
+
+def takers(changes: Sequence[Change], routes: Sequence[Route], watches: Sequence[Watch]) -> dict[str, list[tuple[Route, Change]]]:
+    """Which channels want which of these changes, and by which routes, in the routes' order."""
+    wanted: dict[str, list[tuple[Route, Change]]] = {}
+    for change in changes:
+        for route in routes:
+            if not judge(change, route, watches).takes:
+                continue
+            for channel in route.channels:
+                wanted.setdefault(channel, []).append((route, change))
+            if route.stop:
+                break
+    return wanted
+
+
+def operators(changes: Sequence[Change], routes: Sequence[Route], receivers: Mapping[str, Receiver]) -> tuple[str, ...]:
+    """The channels that hear of our own sight: those that ask for it; else every console; else, rather than nobody, all."""
+    asked = [r for r in routes if r.operator or any(k.about_sight for k in r.kinds)]
+    kinds = {c.kind for c in changes}
+    fits = [r for r in asked if not any(k.about_sight for k in r.kinds) or not kinds or kinds & r.kinds]
+    if asked:
+        return tuple(dict.fromkeys(channel for r in fits for channel in r.channels))
+    return tuple(n for n, r in receivers.items() if r.kind == "console") or tuple(receivers)
+
+
+def _groups(changes: Sequence[Change]) -> list[list[Change]]:
+    groups: dict[tuple[str, str], list[Change]] = {}
+    for change in changes:
+        groups.setdefault((group_of(change), situation_of(change)), []).append(change)
+    return list(groups.values())
+
+
+def _lines(group: Sequence[Change], routes: Sequence[Route], known: Known, watches: Sequence[Watch], now: datetime) -> Iterator[_Line]:
+    """One line per channel for the changes of one issuer about one place."""
+    told = known.told.get(situation_of(group[0]), ())
+    wanted = takers(group, [r for r in routes if not r.operator or r.kinds], watches)
+    for channel, change in _owed(group, told):
+        wanted.setdefault(channel, []).append((Route("follow-up", (channel,)), change))
+    for channel, pairs in wanted.items():
+        mine = tuple(c for c in group if any(c is taken for _, taken in pairs))
+        used = tuple(dict.fromkeys(route for route, _ in pairs))
+        spoken = [d for d in told if d.channel == channel and heard(d)]
+        bad = max((severity(c, watches) for c in mine), key=lambda s: s.rank)
+        unknown = {u for c in mine for r in used for u in judge(c, r, watches).unknown}
+        why = next((f"{SILENCED} by {s.id}" for s in known.silences if all(silenced(c, s, channel) for c in mine)), "")
+        line = _delivery(channel, mine, used, spoken, now, {"severity": bad, "unknown": sorted(unknown)})
+        yield _Line(_skipped(line, why, now) if why else line, bad, mine, used)
+
+
+def _owed(group: Sequence[Change], told: Sequence[Delivery]) -> Iterator[tuple[str, Change]]:
+    """Better news and retractions go to everyone who got the alarm, whatever the routes say now."""
+    for change in group:
+        if change.direction != "better" and change.reason not in _RETRACTIONS and change.kind is not ChangeKind.WITHDRAWN:
+            continue
+        for line in told:
+            alarmed = line.group == group_of(change) or bool(set(line.changes) & set(change.references))
+            if alarmed and heard(line) and line.channel:
+                yield line.channel, change
+
+
+def _delivery(
+    channel: str, changes: Sequence[Change], routes: Sequence[Route], told: Sequence[Delivery], now: datetime, marks: Mapping[str, object]
+) -> Delivery:
+    return Delivery(
+        id=stable_id("dlv", channel, *sorted(c.id for c in changes)),
+        channel=channel,
+        type=message_type(changes, told),
+        changes=tuple(c.id for c in changes),
+        created=now,
+        due=now,
+        route=", ".join(dict.fromkeys(r.name for r in routes)),
+        situation=situation_of(changes[0]),
+        group=group_of(changes[0]),
+        payload=json.dumps(marks),
+        references=tuple(dict.fromkeys(d.id for d in told))[-20:],
+    )
+
+
+def message_type(changes: Sequence[Change], told: Sequence[Delivery]) -> MessageType:
+    """What a message is to somebody who was told this before: nothing yet, an update of it, or its end."""
+    if not told:
+        return MessageType.ALERT
+    return MessageType.CANCEL if all(map(_ends, changes)) else MessageType.UPDATE
+
+
+def _ends(change: Change) -> bool:
+    """Whether a change leaves nothing to be alarmed about."""
+    if change.kind is ChangeKind.WITHDRAWN or change.reason in _RETRACTIONS:
+        return True
+    return change.direction == "better" and (change.after is None or change.after in _CALM)
+
+
+def _operator_lines(sight: Sequence[Change], routes: Sequence[Route], receivers: Mapping[str, Receiver], now: datetime) -> Iterator[_Line]:
+    """All changes of our own sight that one poll found, in one message for each operator."""
+    if not sight:
+        return
+    for channel in operators(sight, routes, receivers):
+        made = Delivery(
+            id=stable_id("dlv", channel, *sorted(c.id for c in sight)),
+            channel=channel,
+            type=MessageType.OPERATOR,
+            changes=tuple(c.id for c in sight),
+            created=now,
+            due=now,
+            route="operator",
+            situation=f"sight/{sight[0].source}",
+            group=f"sight/{sight[0].source}",
+        )
+        yield _Line(made, max((c.severity for c in sight), key=lambda s: s.rank), tuple(sight), ())
+
+
+# --- when, and in how many messages ----------------------------------------------------------------------------------
+
+
+def _travel(lines: Sequence[_Line], receiver: Receiver | None, known: Known, now: datetime) -> Plan:
+    """Send at once, hold, or gather what one receiver is due from one poll."""
+    if receiver is None:
+        return Plan(tuple(_skipped(line.delivery, "channel_removed", now) for line in lines))
+    settled = [line.delivery for line in lines if line.delivery.state is DeliveryState.SKIPPED]
+    open_lines = [line for line in lines if line.delivery.state is not DeliveryState.SKIPPED]
+    calm = [line for line in open_lines if line.severity is not Severity.EXTREME and line.delivery.type is not MessageType.OPERATOR]
+    flood = len({line.changes[0].place for line in calm}) > receiver.storm
+    alone = [line for line in open_lines if not (flood and line in calm)]
+    timers, sent = [], []
+    for line in alone:
+        at = _when(line, receiver, known, now)
+        if at > now:
+            timers.append(hold(line.delivery, at))
+        else:
+            sent.append(_with_held(line.delivery, known.held, now))
+        timers += _people(line, at)
+    if flood:
+        at = release(receiver, max((line.severity for line in calm), key=lambda s: s.rank), now)
+        if at > now:
+            timers += [hold(line.delivery, at) for line in calm]
+        else:
+            sent += gather([line.delivery for line in _worst_first(calm)], now)
+    return Plan((*settled, *sent), tuple(timers))
+
+
+def _when(line: _Line, receiver: Receiver, known: Known, now: datetime) -> datetime:
+    """When a line may go: at once, after the quiet hours, with the digest, or at the end of a stormy hour."""
+    at = release(receiver, line.severity, now)
+    places = (known.recent or {}).get(receiver.name, frozenset()) | {line.changes[0].place}
+    new = line.changes[0].place not in (known.recent or {}).get(receiver.name, frozenset())
+    if line.severity is Severity.EXTREME or line.delivery.type is MessageType.OPERATOR or not new or len(places) <= receiver.storm:
+        return at
+    return max(at, _window_end(receiver.storm_window, now))
+
+
+def _window_end(window: timedelta, now: datetime) -> datetime:
+    seconds = max(int(window.total_seconds()), 1)
+    return datetime.fromtimestamp((int(now.timestamp()) // seconds + 1) * seconds, tz=now.tzinfo)
+
+
+def hold(delivery: Delivery, at: datetime) -> Timer:
+    """A promise to send a line later; lines of one channel that fall due together travel together."""
+    return Timer(stable_id("tmr", HOLD, delivery.id), HOLD, at, delivery.channel, pack(delivery))
+
+
+def gather(lines: Sequence[Delivery], now: datetime) -> list[Delivery]:
+    """One message for these lines of one channel: the line itself when there is one, else a digest that stands for them all.
+
+    The lines of a digest are kept, settled, so that each situation's history still says who was told.
+    """
+    if len(lines) == 1:
+        return [replace(lines[0], due=now)]
+    changes = tuple(dict.fromkeys(chain.from_iterable(line.changes for line in lines)))
+    id = stable_id("dlv", lines[0].channel, "digest", *sorted(changes))
+    digest = Delivery(id, lines[0].channel, MessageType.DIGEST, changes, now, now, route="digest", situation=id, group="digest")
+    return [digest, *(_skipped(line, f"{IN_DIGEST} {id}", now) for line in lines)]
+
+
+def _with_held(delivery: Delivery, held: Sequence[Timer], now: datetime) -> Delivery:
+    """Whoever is told of a situation now hears at once what was held back about it, in the order in which it came."""
+    waiting = [unpack(t.payload) for t in held if t.kind == HOLD and t.subject == delivery.channel]
+    mine = [w for w in waiting if w.situation == delivery.situation and w.group == delivery.group and w.id != delivery.id]
+    changes = tuple(dict.fromkeys(chain.from_iterable([*(w.changes for w in mine), delivery.changes])))
+    return replace(delivery, changes=changes)
+
+
+def _people(line: _Line, at: datetime) -> Iterator[Timer]:
+    """Reminders and escalations, until somebody acknowledges."""
+    base = line.delivery
+    if base.type not in (MessageType.ALERT, MessageType.UPDATE) or all(c.direction != "worse" for c in line.changes):
+        return
+    for route in line.routes:
+        if line.severity.rank < route.ack_from.rank:
+            continue
+        if route.repeat:
+            note = json.dumps({"line": pack(base), "every": route.repeat.total_seconds(), "number": 1})
+            yield Timer(stable_id("tmr", REMIND, base.id), REMIND, at + route.repeat, base.situation, note)
+        for step in route.escalate:
+            for channel in step.channels:
+                note = json.dumps({"line": pack(base), "channel": channel})
+                yield Timer(stable_id("tmr", ESCALATE, base.id, channel), ESCALATE, at + step.after, base.situation, note)
+
+
+def _worst_first(lines: Iterable[_Line]) -> list[_Line]:
+    return sorted(lines, key=lambda line: -line.severity.rank)
+
+
+def _skipped(delivery: Delivery, why: str, now: datetime) -> Delivery:
+    return replace(delivery, state=DeliveryState.SKIPPED, why=why, settled=now)
+
+
+# --- lines inside timers ---------------------------------------------------------------------------------------------
+
+
+def pack(delivery: Delivery) -> str:
+    """A line as the text that a timer carries."""
+    kept = ("id", "channel", "type", "changes", "route", "situation", "group", "payload", "references")
+    return json.dumps({name: getattr(delivery, name) for name in kept} | {"created": delivery.created.isoformat()})
+
+
+def unpack(text: str) -> Delivery:
+    """The line that a timer carries."""
+    fields = json.loads(text)
+    created = datetime.fromisoformat(fields.pop("created"))
+    lists = {name: tuple(fields.pop(name)) for name in ("changes", "references")}
+    return Delivery(**fields | lists | {"type": MessageType(fields["type"]), "created": created, "due": created})
