@@ -96,6 +96,8 @@ def collect(
     for record in records:
         try:
             item = read(record, problems)
+            if item is not None and not (item.key and (item.title or item.text)):
+                raise Damaged(BodyFault.WRONG_TYPES, "a record without words")
         except Damaged as error:
             faults[error.fault] += 1
             problems.append(f"{error.fault}: {error.detail}")
@@ -116,8 +118,11 @@ def collect(
 _OURS = {
     "auswaertiges-amt": "auswaertiges_amt",
     "canada": "canada",
+    "cdc": "cdc",
+    "easa-czib": "easa_czib",
     "fcdo": "fcdo",
     "feed": "feed",
+    "gdacs": "gdacs",
     "mofa": "mofa",
     "smartraveller": "smartraveller",
     "us-cadataapi": "us_state:parse_api",

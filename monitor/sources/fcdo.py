@@ -96,16 +96,27 @@ def _levels(codes: list[str] | None, problems: list[str]) -> tuple[int | None, i
 
 def _text(details: Json) -> str:
     """The change note, then the page's parts where the document carries them."""
-    pieces = [html_to_text(text_at(details, "change_description"))]
     parts = details.get("parts")
+    pieces = [_note(details)]
     for part in parts if isinstance(parts, list) else []:
-        if isinstance(part, dict) and isinstance(part.get("body"), str):
-            pieces += [one_line(html.unescape(text_at(part, "title"))), html_to_text(part["body"])]
-        elif isinstance(part, dict) and isinstance(part.get("body"), list):
-            pieces += [html_to_text(b["content"]) for b in part["body"] if isinstance(b, dict) and isinstance(b.get("content"), str)]
+        if isinstance(part, dict):
+            pieces += [one_line(html.unescape(text_at(part, "title"))), html_to_text(_body(part.get("body")))]
     return "\n\n".join(filter(None, pieces))
 
 
+def _body(body: Any) -> str:
+    """A part's body: HTML, or the same text in several content types."""
+    if isinstance(body, str):
+        return body
+    versions = [v for v in body if isinstance(v, dict) and isinstance(v.get("content"), str)] if isinstance(body, list) else []
+    versions.sort(key=lambda version: version.get("content_type") != "text/html")
+    return str(versions[0]["content"]) if versions else ""
+
+
+def _note(details: Json) -> str:
+    return html_to_text(text_at(details, "change_description"))
+
+
 def _labels(details: Json) -> tuple[tuple[str, str], ...]:
-    facts = (("change_note", one_line(text_at(details, "change_description"))), ("reviewed_at", one_line(text_at(details, "reviewed_at"))))
+    facts = (("change_note", one_line(_note(details))), ("reviewed_at", one_line(text_at(details, "reviewed_at"))))
     return tuple(fact for fact in facts if fact[1])
