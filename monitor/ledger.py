@@ -66,7 +66,8 @@ class Remembered:
     """One piece of the detector's memory under its key (`posture/US/UA`, `situation/UA`); the payload is the detector's.
 
     `version` is the one that was loaded (0: new) and is compared when it is saved. `due` is the earliest time at which
-    the detector wants to look at it again without being asked (a confirmation, an expiry); None for never.
+    the detector wants to look at it again without being asked (a confirmation, an expiry); None for never. An empty
+    payload forgets the key.
     """
 
     key: str
@@ -83,7 +84,9 @@ class Delivery:
     """One ledger line: these changes, for this receiver, as one message.
 
     The id is stable over retries and restarts. `due` is when it may be sent. `group` names the message it may be merged
-    into while it waits. `payload` is for messages that are about no change (tests, drills, operator notices).
+    into while it waits. `payload` is for messages that are about no change (tests, drills, operator notices). `attempts`
+    counts tries that ended, well or not, a worker that died over it included. `receipt` is what the receiver answered
+    when it took the message (a Message-ID, a thread), so that an update can find it.
     """
 
     id: str
@@ -101,6 +104,7 @@ class Delivery:
     payload: str = ""
     references: tuple[str, ...] = ()
     settled: datetime | None = None
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +154,17 @@ class PollSave:
     """Everything one poll learned; it is saved whole or not at all.
 
     `record` is the new state of the source and carries the next poll number. `seen` maps item keys to digests (only what
-    became different), `gone` are keys to forget.
+    became different), `gone` are keys to forget, `shown` all keys of a good body: only those that a source has not shown
+    for long, by its own account, are ever pruned. A held change that comes again under its id as not held becomes told;
+    any other change, line or edition whose id exists is left as it is. A timer whose id exists is set anew; `timers_done`
+    come first.
     """
 
     record: SourceRecord
     at: datetime
     seen: Mapping[str, str] = field(default_factory=dict)
     gone: Collection[str] = ()
+    shown: Collection[str] = ()
     editions: tuple[Edition, ...] = ()
     memory: tuple[Remembered, ...] = ()
     postures: tuple[Posture, ...] = ()

@@ -1,0 +1,184 @@
+"""What a poll reads and leaves: where we stand with a source, what it has shown, and the detector's memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, delete, func, select, update
+
+from ..errors import StalePoll, UnknownName
+from ..ledger import PollSave, Remembered, SourceRecord
+from ..model import Reason, Source, SourceState
+from . import codec, evidence, lines
+from .database import chunks, insert
+from .tables import memory, seen, sources, tallies
+
+# --- sources ---------------------------------------------------------------------------------------------------------
+
+
+def register(connection: Connection, configured: Sequence[Source], now: datetime) -> None:
+    """Take the configured sources in, let the others rest; one that points elsewhere than before starts without a cursor."""
+    known = {row.id: row.origin for row in connection.execute(select(sources.c.id, sources.c.origin))}
+    wanted = {source.id: codec.origin(source) for source in configured}
+    connection.execute(update(sources).where(sources.c.configured).values(configured=False))
+    if new := [_new_source(id, origin, now) for id, origin in wanted.items() if id not in known]:
+        connection.execute(insert(connection, sources).on_conflict_do_nothing(), new)
+    if wanted:
+        back = {"configured": True, "due": func.coalesce(sources.c.due, codec.micros(now))}
+        connection.execute(update(sources).where(sources.c.id == bindparam("_id")).values(back), [{"_id": id} for id in wanted])
+    if moved := [{"_id": id, "origin": origin} for id, origin in wanted.items() if known.get(id, origin) != origin]:
+        # The poll number moves too, so that a poll of the old place that is under way cannot bring its cursor back.
+        void = {"etag": "", "last_modified": "", "body_hash": "", "poll": sources.c.poll + 1, "origin": bindparam("origin")}
+        connection.execute(update(sources).where(sources.c.id == bindparam("_id")).values(void), moved)
+    connection.execute(update(sources).where(~sources.c.configured).values(due=None))
+
+
+def _new_source(id: str, origin: str, now: datetime) -> dict[str, Any]:
+    record = SourceRecord(id, state=SourceState.NEW, since=now, due=now)
+    return {"id": id, "origin": origin, "configured": True, **codec.source_row(record)}
+
+
+def due(connection: Connection, now: datetime, limit: int) -> tuple[str, ...]:
+    """Ids of due sources, longest overdue first."""
+    query = select(sources.c.id).where(sources.c.due <= codec.micros(now)).order_by(sources.c.due, sources.c.id).limit(limit)
+    return tuple(connection.execute(query).scalars())
+
+
+def record(connection: Connection, source: str) -> SourceRecord:
+    """Where we stand with one source."""
+    row = connection.execute(select(sources).where(sources.c.id == source)).mappings().first()
+    if row is None:
+        raise UnknownName(f"there is no source {source!r}")
+    return codec.source_record(row)
+
+
+def records(connection: Connection) -> tuple[SourceRecord, ...]:
+    """Where we stand with every configured source."""
+    rows = connection.execute(select(sources).where(sources.c.configured).order_by(sources.c.id)).mappings()
+    return tuple(codec.source_record(row) for row in rows)
+
+
+def shown(connection: Connection, source: str) -> dict[str, str]:
+    """The digest of every key a source has shown."""
+    rows = connection.execute(select(seen.c.key, seen.c.digest).where(seen.c.source == source))
+    return {codec.key_text(key): digest for key, digest in rows}
+
+
+# --- memory ----------------------------------------------------------------------------------------------------------
+
+
+def remember(connection: Connection, keys: Collection[str]) -> dict[str, Remembered]:
+    """Pieces of memory by key."""
+    found: dict[str, Remembered] = {}
+    for some in chunks(keys):
+        rows = connection.execute(select(memory).where(memory.c.key.in_(some))).mappings()
+        found.update((row["key"], codec.remembered(row)) for row in rows)
+    return found
+
+
+def remembered(connection: Connection, prefix: str, by: datetime | None) -> dict[str, Remembered]:
+    """Pieces of memory by prefix; those that are due are few, so their prefix is looked at last."""
+    query = select(memory).order_by(memory.c.key)
+    if by is None:
+        query = query.where(memory.c.key >= prefix, memory.c.key < prefix + "\U0010ffff")
+    else:
+        query = query.where(memory.c.due <= codec.micros(by))
+    rows = connection.execute(query).mappings()
+    return {row["key"]: codec.remembered(row) for row in rows if row["key"].startswith(prefix)}
+
+
+# --- saving ----------------------------------------------------------------------------------------------------------
+
+
+def save(connection: Connection, poll: PollSave, level: int) -> None:
+    """Everything one poll learned; the caller's transaction makes it whole. `level` is how hard zlib tries."""
+    _move_on(connection, poll.record)
+    _put_memory(connection, poll.memory)
+    _put_seen(connection, poll)
+    evidence.put_editions(connection, poll.editions, level)
+    evidence.put_postures(connection, poll.postures, poll.at)
+    evidence.put_changes(connection, poll.changes)
+    lines.add(connection, poll.deliveries, poll.timers, poll.timers_done)
+    _put_tally(connection, poll.record.id, poll.at, poll.tally)
+
+
+def _move_on(connection: Connection, record: SourceRecord) -> None:
+    due = case((sources.c.configured, bindparam("due")), else_=None)
+    moved = update(sources).where(sources.c.id == bindparam("_id"), sources.c.poll == bindparam("_before"))
+    columns = codec.source_row(record)
+    statement = moved.values({**{name: bindparam(name) for name in columns}, "due": due})
+    if connection.execute(statement, {"_id": record.id, "_before": record.poll - 1, **columns}).rowcount:
+        return
+    stored = connection.execute(select(sources.c.poll).where(sources.c.id == record.id)).scalar()
+    if stored is None:
+        raise UnknownName(f"there is no source {record.id!r}")
+    raise StalePoll(f"poll {record.poll} of {record.id} came too late: {stored} polls are saved already; nothing was written.")
+
+
+def _put_memory(connection: Connection, pieces: Sequence[Remembered]) -> None:
+    ordered = sorted(pieces, key=lambda piece: piece.key)
+    new = [_memory_row(piece) for piece in ordered if not piece.version and piece.payload]
+    moved = [_memory_row(piece) | {"_key": piece.key, "_was": piece.version} for piece in ordered if piece.version and piece.payload]
+    gone = [{"_key": piece.key, "_was": piece.version} for piece in ordered if piece.version and not piece.payload]
+    same = (memory.c.key == bindparam("_key"), memory.c.version == bindparam("_was"))
+    _all_or_stale(connection, insert(connection, memory).on_conflict_do_nothing(), new)
+    _all_or_stale(connection, update(memory).where(*same), moved)
+    _all_or_stale(connection, delete(memory).where(*same), gone)
+
+
+def _memory_row(piece: Remembered) -> dict[str, Any]:
+    return {
+        "key": piece.key,
+        "payload": codec.text(piece.payload),
+        "version": piece.version + 1,
+        "due": codec.maybe_micros(piece.due),
+    }
+
+
+def _all_or_stale(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
+    if rows and connection.execute(statement, rows).rowcount != len(rows):
+        raise StalePoll("somebody else changed what this poll remembered; nothing was written, the poll is to be done again.")
+
+
+def _put_seen(connection: Connection, poll: PollSave) -> None:
+    source, day = poll.record.id, codec.day(poll.at)
+    if poll.gone:
+        gone = delete(seen).where(seen.c.source == source, seen.c.hash == bindparam("_hash"))
+        connection.execute(gone, [{"_hash": codec.key_hash(codec.key_bytes(key))} for key in sorted(poll.gone)])
+    if poll.seen:
+        upsert = insert(connection, seen)
+        upsert = upsert.on_conflict_do_update(
+            index_elements=["source", "hash"], set_={"digest": upsert.excluded.digest, "shown": upsert.excluded.shown}
+        )
+        connection.execute(upsert, [_seen_row(source, key, digest, day) for key, digest in sorted(poll.seen.items())])
+    if poll.shown:
+        _put_shown(connection, source, poll.shown, day)
+
+
+def _seen_row(source: str, key: str, digest: str, day: int) -> dict[str, Any]:
+    raw = codec.key_bytes(key)
+    return {"source": source, "hash": codec.key_hash(raw), "key": raw, "digest": digest, "shown": day}
+
+
+def _put_shown(connection: Connection, source: str, keys: Collection[str], day: int) -> None:
+    """Once a day is enough to know which keys are still there."""
+    newer = update(sources).where(sources.c.id == source, func.coalesce(sources.c.shown, -1) < day).values(shown=day)
+    if connection.execute(newer).rowcount:
+        touch = update(seen).where(seen.c.source == source, seen.c.hash == bindparam("_hash")).values(shown=day)
+        connection.execute(touch, [{"_hash": codec.key_hash(codec.key_bytes(key))} for key in sorted(keys)])
+
+
+def _put_tally(connection: Connection, source: str, at: datetime, tally: Mapping[Reason, int]) -> None:
+    rows = [{"source": source, "day": codec.day(at), "reason": r.value, "times": n} for r, n in sorted(tally.items()) if n]
+    if rows:
+        upsert = insert(connection, tallies)
+        more = {"times": tallies.c.times + upsert.excluded.times}
+        connection.execute(upsert.on_conflict_do_update(index_elements=["source", "day", "reason"], set_=more), rows)
+
+
+def counted(connection: Connection, source: str, since: datetime) -> dict[Reason, int]:
+    """How often each reason was the answer for a source from the day of `since` on."""
+    query = select(tallies.c.reason, func.sum(tallies.c.times)).where(tallies.c.source == source, tallies.c.day >= codec.day(since))
+    return {Reason(reason): int(times) for reason, times in connection.execute(query.group_by(tallies.c.reason))}
