@@ -27,7 +27,8 @@ FLOORS: dict[str, float] = {
 PURE = ("knowledge", "detect", "route")
 IO_MODULES = {
     "asyncio", "concurrent", "fcntl", "ftplib", "http", "httpx", "multiprocessing", "os", "pathlib", "random", "requests", "secrets",
-    "select", "shutil", "signal", "smtplib", "socket", "sqlalchemy", "sqlite3", "sqlmodel", "ssl", "subprocess", "tempfile", "threading", "time",
+    "select", "shutil", "signal", "smtplib",
+    "socket", "sqlalchemy", "sqlite3", "sqlmodel", "ssl", "subprocess", "tempfile", "threading", "time",
 }  # fmt: skip
 CLOCKS = {"now", "utcnow", "today"}
 NETWORK = {"httpx", "socket", "aiohttp", "requests", "http", "ssl", "asyncio"}
