@@ -49,18 +49,21 @@ def _first_in_line() -> ColumnElement[bool]:
     return or_(deliveries.c.situation == "", ~waits)
 
 
-def claimable(now: int, limit: int) -> Select[Any]:
+def claimable(now: int, limit: int, without: Collection[str] = ()) -> Select[Any]:
     """Lines that may be claimed, locked: every channel's oldest first, then every channel's second, and so on."""
     place = func.row_number().over(partition_by=deliveries.c.channel, order_by=(deliveries.c.wake, deliveries.c.seq)).label("place")
-    ready = select(deliveries.c.seq, place).where(deliveries.c.wake <= now, _first_in_line()).subquery("ready")
+    asked = select(deliveries.c.seq, place).where(deliveries.c.wake <= now, _first_in_line())
+    ready = (asked.where(deliveries.c.channel.not_in(sorted(without))) if without else asked).subquery("ready")
     fair = select(deliveries).join(ready, ready.c.seq == deliveries.c.seq).where(deliveries.c.wake <= now)
     fair = fair.order_by(ready.c.place, deliveries.c.wake, deliveries.c.seq).limit(limit)
     return fair.with_for_update(of=deliveries, skip_locked=True)
 
 
-def claim(connection: Connection, now: datetime, worker: str, limit: int, lease: timedelta) -> tuple[Claim, ...]:
+def claim(
+    connection: Connection, now: datetime, worker: str, limit: int, lease: timedelta, without: Collection[str] = ()
+) -> tuple[Claim, ...]:
     """Take due lines for one worker; those that another worker is taking at this moment are passed over."""
-    rows = connection.execute(claimable(codec.micros(now), limit)).mappings().all()
+    rows = connection.execute(claimable(codec.micros(now), limit, without)).mappings().all()
     taken = _at_most_per_channel(rows)
     if not taken:
         return ()

@@ -143,10 +143,10 @@ class SqlStore:
         with self.database.write() as connection:
             lines.add(connection, deliveries, timers, timers_done)
 
-    def claim(self, now: datetime, worker: str, limit: int, lease: timedelta) -> tuple[Claim, ...]:
+    def claim(self, now: datetime, worker: str, limit: int, lease: timedelta, without: Collection[str] = ()) -> tuple[Claim, ...]:
         """Take due lines for one worker, spread over the channels; of a situation and channel only the oldest unsettled."""
         with self.database.write() as connection:
-            return lines.claim(connection, now, worker, limit, lease)
+            return lines.claim(connection, now, worker, limit, lease, without)
 
     def settle(self, claim: Claim, settlement: Settlement) -> bool:
         """Write how a sending ended; False (and nothing written but the attempt) when the line was taken over."""
