@@ -1,0 +1,200 @@
+"""What every channel shares: its options are its fields, and the network is spoken to in one guarded way."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Protocol
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, ValidationInfo, WithJsonSchema
+
+from .. import __version__
+from ..errors import Refused, TryLater, WrongUse
+from ..route.message import Message
+from ..secret import Secret
+
+ANSWER_CAP = 64 * 1024
+"""So much of an answer is read; receivers have little to say."""
+
+_AGAIN = frozenset({408, 409, 423, 425, 429})
+_MAX_WAIT = timedelta(days=1)
+
+
+class Channel(Protocol):
+    """Somebody who can be told. `send` returns what the receiver answered, or raises TryLater or Refused."""
+
+    name: str
+
+    def send(self, message: Message) -> str:
+        """Deliver one message; the same message may come again and carries the same id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """How channels reach the network: the transport that guards it, and the most one sending may take."""
+
+    transport: Callable[[], httpx.BaseTransport] = httpx.HTTPTransport
+    deadline: timedelta = timedelta(seconds=15)
+
+
+class BaseChannel(BaseModel):
+    """A channel whose fields are its options in the configuration; `kind` is what the configuration calls it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    kind: ClassVar[str] = ""
+    name: str
+    _net: Net = PrivateAttr(default_factory=Net)
+
+    def using(self, net: Net) -> BaseChannel:
+        """This channel on that network."""
+        self._net = net
+        return self
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+def _secret(value: Any, info: ValidationInfo) -> Any:
+    if not isinstance(value, str):
+        return value
+    secret = Secret(value, (info.context or {}).get("folder", Path()))
+    try:
+        secret.reveal()
+    except WrongUse as error:
+        raise ValueError(str(error)) from None
+    return secret
+
+
+def _address(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, str) and value.startswith(("https://", "http://")):
+        if not urlsplit(value).hostname:
+            raise ValueError("not a web address")
+        return value
+    return _secret(value, info)
+
+
+SecretRef = Annotated[Secret, BeforeValidator(_secret), WithJsonSchema({"type": "string", "pattern": "^(env|file|credential):.+"})]
+Address = Annotated[str | Secret, BeforeValidator(_address), WithJsonSchema({"type": "string"})]
+"""A web address, or a reference to one that is a secret itself."""
+
+
+def reveal(value: str | Secret) -> str:
+    """The text of an address or a secret; a secret that cannot be read now may be readable later."""
+    try:
+        return value.reveal() if isinstance(value, Secret) else value
+    except WrongUse as error:
+        raise TryLater(str(error)) from None
+
+
+class HttpChannel(BaseChannel):
+    """A channel that is reached over HTTP: one request, a bounded answer, a status that says what to do."""
+
+    _client: httpx.Client | None = PrivateAttr(default=None)
+    _stream: Any = PrivateAttr(default=None)
+
+    def post(self, url: str | Secret, *, method: str = "POST", headers: Mapping[str, str] | None = None, **body: Any) -> tuple[str, bytes]:
+        """Send one request; returns (receipt, body). Raises TryLater or Refused, in words that repeat no address and no secret."""
+        address = reveal(url)
+        sent = {"User-Agent": f"advisory-monitor/{__version__}", **(headers or {})}
+        try:
+            with (
+                self._deadline() as deadline,
+                self._open().stream(method, address, headers=sent, extensions={"trace": self._remember}, **body) as answer,
+            ):
+                status, raw = answer.status_code, _bounded(answer, deadline)
+                _judge(status, answer.headers)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
+            raise Refused(f"bad address or header ({type(error).__name__})") from None
+        except httpx.TimeoutException as error:
+            raise TryLater(f"no answer in time ({type(error).__name__})") from None
+        except (httpx.HTTPError, OSError) as error:
+            self.close()
+            raise TryLater(f"no connection ({type(error).__name__})") from None
+        return f"HTTP {status}", raw
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        client, self._client, self._stream = self._client, None, None
+        if client is not None:
+            client.close()
+
+    def _open(self) -> httpx.Client:
+        if self._client is None:
+            timeout = httpx.Timeout(self._net.deadline.total_seconds())
+            self._client = httpx.Client(transport=self._net.transport(), timeout=timeout, follow_redirects=False, trust_env=False)
+        return self._client
+
+    def _remember(self, event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._stream = info["return_value"]
+
+    @contextmanager
+    def _deadline(self) -> Any:
+        """Cuts the connection when the whole exchange takes too long: time-outs of single reads cannot end a slow drip."""
+        seconds = self._net.deadline.total_seconds()
+        timer = threading.Timer(seconds, self._cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield time.monotonic() + seconds
+        finally:
+            timer.cancel()
+
+    def _cut(self) -> None:
+        sock = self._stream.get_extra_info("socket") if self._stream is not None else None
+        if sock is not None:
+            _shut(sock)
+
+
+def _shut(sock: Any) -> None:
+    import socket
+
+    try:
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+    except (OSError, TypeError, ValueError):
+        return
+
+
+def _bounded(answer: httpx.Response, deadline: float) -> bytes:
+    """The beginning of the body; what a receiver says beyond that is not waited for."""
+    raw = b""
+    for chunk in answer.iter_raw():
+        raw += chunk
+        if len(raw) > ANSWER_CAP:
+            break
+        if time.monotonic() > deadline:
+            raise httpx.ReadTimeout("slow answer")
+    return raw[:ANSWER_CAP]
+
+
+def _judge(status: int, headers: Mapping[str, str]) -> None:
+    """What a status means for the delivery: fine, later, never."""
+    if 200 <= status < 300:
+        return
+    if status == 410:
+        raise Refused("HTTP 410 gone", gone=True)
+    if status >= 500 or status in _AGAIN or 300 <= status < 400:
+        raise TryLater(f"HTTP {status}", _wait(headers))
+    raise Refused(f"HTTP {status}")
+
+
+def _wait(headers: Mapping[str, str]) -> timedelta | None:
+    """What Retry-After asks for (seconds or a date), within a day."""
+    asked = headers.get("retry-after", "").strip()
+    if not asked:
+        return None
+    if asked.isascii() and asked.isdigit():
+        return min(timedelta(seconds=min(int(asked), 10**6)), _MAX_WAIT)
+    try:
+        wait = parsedate_to_datetime(asked) - datetime.now(UTC)
+    except (ValueError, TypeError):
+        return None
+    return min(max(wait, timedelta(0)), _MAX_WAIT)

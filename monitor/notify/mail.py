@@ -1,0 +1,103 @@
+"""`email`: text and HTML over SMTP; what belongs to one situation is one thread in every mail program."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.policy import SMTP
+from html import escape
+from typing import ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from ..errors import Refused, TryLater
+from ..model import Severity
+from ..route.message import Message
+from .base import BaseChannel, SecretRef, reveal
+from .safe import one_line, visible
+
+_GONE = frozenset({550, 551, 553})
+
+
+class Email(BaseChannel):
+    """Sends from `sender` to `to` through `host`; `security` is `starttls`, `tls` or `none` (a local relay)."""
+
+    kind: ClassVar[str] = "email"
+    host: str
+    port: int = Field(0, ge=0, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: SecretRef | None = None
+    sender: str
+    to: tuple[str, ...] = Field(min_length=1)
+    ca_file: str | None = None
+
+    @field_validator("to", mode="before")
+    @classmethod
+    def _one_or_more(cls, to: object) -> object:
+        return tuple(part.strip() for part in to.split(",")) if isinstance(to, str) else to
+
+    @field_validator("sender", "to")
+    @classmethod
+    def _an_address(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for address in (value,) if isinstance(value, str) else value:
+            if "@" not in address or any(c in address for c in "\r\n\0"):
+                raise ValueError("not a mail address")
+        return value
+
+    def send(self, message: Message) -> str:
+        """Hand the mail to the server; its answer to DATA is the receipt."""
+        try:
+            with self._server() as server:
+                refused = server.send_message(self.compose(message), self.sender, list(self.to))
+        except smtplib.SMTPRecipientsRefused as error:
+            raise _judged(max(code for code, _ in error.recipients.values())) from None
+        except smtplib.SMTPResponseException as error:
+            raise _judged(error.smtp_code) from None
+        except (smtplib.SMTPNotSupportedError, ssl.SSLCertVerificationError, UnicodeError) as error:
+            raise Refused(f"cannot be sent safely ({type(error).__name__})") from None
+        except (smtplib.SMTPException, OSError) as error:
+            raise TryLater(f"no mail server ({type(error).__name__})") from None
+        return f"accepted for {len(self.to) - len(refused)} of {len(self.to)}"
+
+    def _server(self) -> smtplib.SMTP:
+        wait, context = self._net.deadline.total_seconds(), ssl.create_default_context(cafile=self.ca_file)
+        if self.security == "tls":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port or 465, timeout=wait, context=context)
+        else:
+            server = smtplib.SMTP(self.host, self.port or (587 if self.security == "starttls" else 25), timeout=wait)
+        if self.security == "starttls":
+            server.starttls(context=context)
+        if self.user and self.password is not None:
+            server.login(self.user, reveal(self.password))
+        return server
+
+    def compose(self, message: Message) -> EmailMessage:
+        """The mail of a message; the first mail of a situation is the one that later ones answer."""
+        mail = EmailMessage(policy=SMTP.clone(raise_on_defect=False))
+        mail["From"], mail["To"], mail["Date"] = self.sender, ", ".join(self.to), message.at
+        mail["Subject"] = one_line(f"[{message.type.upper()}] {message.headline}", 200)
+        mail["Message-ID"] = self._id(message.id)
+        if message.references:
+            mail["In-Reply-To"], mail["References"] = self._id(message.references[-1]), " ".join(map(self._id, message.references))
+        mail["Auto-Submitted"] = "auto-generated"
+        if message.severity is Severity.EXTREME:
+            mail["Importance"] = "high"
+        mail.set_content(visible(message.text))
+        mail.add_alternative(html(message), subtype="html")
+        return mail
+
+    def _id(self, delivery: str) -> str:
+        return f"<{delivery}.{self.name}@{self.sender.rpartition('@')[2].strip('>')}>"
+
+
+def html(message: Message) -> str:
+    """The message as a small HTML page in which nothing that others wrote is markup."""
+    lines = "".join(f"<p>{escape(visible(line))}</p>" for line in message.summary.splitlines())
+    links = "".join(f'<p><a href="{escape(url, quote=True)}">{escape(url)}</a></p>' for url in (message.url, message.ack_url) if url)
+    return f'<html lang="{message.lang}"><body><h3>{escape(visible(message.headline))}</h3>{lines}{links}</body></html>'
+
+
+def _judged(code: int) -> TryLater | Refused:
+    return TryLater(f"SMTP {code}") if code < 500 else Refused(f"SMTP {code}", gone=code in _GONE)
