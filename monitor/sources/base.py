@@ -47,7 +47,8 @@ class Parsed:
     """A body understood.
 
     `total` is how many records it claims or has, `damaged` how many of them could not be read, `problems` say what was odd
-    in words for an operator. `generated` is the body's own time, None when it has none.
+    in words for an operator. `generated` is the body's own time, None when it has none. `partial` says that the end of the
+    body is missing.
     """
 
     items: tuple[Item, ...]
@@ -55,6 +56,7 @@ class Parsed:
     damaged: int = 0
     problems: tuple[str, ...] = ()
     generated: datetime | None = None
+    partial: bool = False
 
 
 Adapter = Callable[[bytes, Source], Parsed]

@@ -78,7 +78,8 @@ def items(feed: Feed, source: Source, refine: Callable[[Item, Entry], Item] | No
     parsed = collect(entries, read, may_be_empty=True, generated=generated)
     if not feed.cut:
         return parsed
-    return replace(parsed, total=parsed.total + 1, damaged=parsed.damaged + 1, problems=("cut_off: the end is missing", *parsed.problems))
+    problems = ("cut_off: the end is missing", *parsed.problems)
+    return replace(parsed, total=parsed.total + 1, damaged=parsed.damaged + 1, problems=problems, partial=True)
 
 
 def _item(entry: Entry, source: Source, lang: str, generated: datetime | None) -> Item:
