@@ -1,0 +1,221 @@
+"""What single sentences state: rules matched, their stage, people, dates and places resolved, look-alikes rejected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from monitor.knowledge.places import PlaceKind
+from monitor.knowledge.roles import Part, Role, parts
+from monitor.knowledge.rules import Language, Match, Rule, search
+from monitor.knowledge.text import Sentence, Zone
+from monitor.knowledge.times import dates
+from monitor.knowledge.tokens import Tokens, tokenise
+from monitor.model import Audience, SignalKind, Stage
+
+RECENT = timedelta(days=14)
+"""How old an act may be to be news (the labelling rules)."""
+
+_OLD_ENOUGH = timedelta(days=15)
+_PEOPLE = (
+    (Audience.GOVERNMENT_FAMILIES, ("FAMILIES", "DIPFAMILIES")),
+    (Audience.GOVERNMENT_STAFF, ("STAFF", "ENVOYS")),
+    (Audience.CITIZENS, ("NATIONALS", "OWN")),
+    (Audience.THIRD_COUNTRY, ("FOREIGNERS",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One match of one rule in one sentence, resolved."""
+
+    kind: SignalKind
+    stage: Stage
+    rule: Rule
+    seen: Seen
+    first: int
+    last: int
+    audiences: frozenset[Audience] = frozenset()
+    effective: date | None = None
+    restated: bool = False
+    hard: bool = False
+
+    @property
+    def zone(self) -> Zone:
+        """Where the sentence stands."""
+        return self.seen.sentence.zone
+
+
+@dataclass(slots=True, eq=False)
+class Seen:
+    """One sentence looked at: its tokens, its places with their parts, and what came of it."""
+
+    sentence: Sentence
+    tokens: Tokens
+    parts: list[Part]
+    dates: list[tuple[int, date]]
+    findings: list[Finding] = field(default_factory=list)
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+
+    def roles(self, *wanted: Role) -> list[str]:
+        """The codes of places that play one of these parts, in order, once each; joint names only when they are targets."""
+        return list(dict.fromkeys(c for p in self.parts if p.role in wanted for c in p.codes))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is known before reading: the language, the day, whether the source is official and speaks for whom."""
+
+    language: Language
+    today: date | None
+    official: bool
+    issuer: str | None
+
+
+def look(sentence: Sentence, setting: Setting, title: Seen | None = None) -> Seen:
+    """Everything the rules of a language find in one sentence."""
+    tokens = tokenise(sentence.text, setting.language.lexicon)
+    seen = Seen(sentence, tokens, parts(tokens), dates(sentence.text, setting.language.months, setting.today))
+    killed: list[tuple[str, Rule]] = []
+    for rule in setting.language.rules:
+        matches = _matches(rule, tokens)
+        if not matches:
+            continue
+        what, _, name = rule.kind.partition(":")
+        if what == "note":
+            seen.notes.append(rule.name)
+        elif what == "change":
+            seen.changes.append(name)
+        elif what == "reject":
+            killed += [(kind, rule) for kind in rule.kills]
+            seen.rejected.append((rule.name, name))
+        else:
+            _record(rule, matches, seen, setting, title)
+    _settle(seen, killed)
+    return seen
+
+
+def _matches(rule: Rule, tokens: Tokens) -> list[Match]:
+    if any(tokens.has(k) for k in rule.unless) or (rule.needs and not any(tokens.has(k) for k in rule.needs)):
+        return []
+    return [match for pattern in rule.patterns for match in search(pattern, tokens, rule.never)]
+
+
+def _record(rule: Rule, matches: list[Match], seen: Seen, setting: Setting, title: Seen | None) -> None:
+    if not _has_actor(rule.actor, seen, setting, title):
+        seen.rejected.append((rule.name, "no_government"))
+        return
+    best: dict[Stage, Finding] = {}
+    for match in matches:
+        finding = _finding(rule, match, seen, setting)
+        best.setdefault(finding.stage, finding)
+    seen.findings += best.values()
+
+
+def _finding(rule: Rule, match: Match, seen: Seen, setting: Setting) -> Finding:
+    kind = SignalKind(rule.kind)
+    effective = _effective(match, seen, setting)
+    stage, hard = _stage(rule, kind, match, seen.tokens, setting.language)
+    if _bygone(kind, match, seen, setting, effective):
+        stage = Stage.HISTORICAL
+    restated = _near(seen.tokens, "CONTINUES", match, 6, 4)
+    return Finding(kind, stage, rule, seen, match.first, match.last, _audiences(rule, match, seen.tokens), effective, restated, hard)
+
+
+def _stage(rule: Rule, kind: SignalKind, match: Match, tokens: Tokens, language: Language) -> tuple[Stage, bool]:
+    if rule.stage:
+        return Stage(rule.stage), True
+    for force in language.forces:
+        if force.only and kind.value not in force.only:
+            continue
+        if any(_near(tokens, key, match, force.before, force.after, inside=force.inside) for key in force.keys):
+            return Stage(force.stage), force.name != "prepared"
+    return Stage.IN_EFFECT, False
+
+
+def _near(tokens: Tokens, key: str, match: Match, before: int, after: int, *, inside: bool = True) -> bool:
+    """Whether a class stands around a match, no break between, or (if `inside`) within it."""
+    if not tokens.has(key):
+        return False
+    if inside and tokens.within(key, match.first, match.last):
+        return True
+    return any(
+        (match.first - before <= p < match.first and not tokens.broken(p, match.first) and not _turned(tokens, p, match.first))
+        or (match.last < p <= match.last + after and not tokens.broken(match.last, p) and not _turned(tokens, match.last, p))
+        for p in tokens.index[key]
+    )
+
+
+def _turned(tokens: Tokens, first: int, last: int) -> bool:
+    """Whether a clause begins between two positions, so that what is said of one is not said of the other."""
+    return last - first > 1 and tokens.within("CLAUSE", first + 1, last - 1)
+
+
+def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effective: date | None) -> bool:
+    """Whether a clause only remembers: looking back, superseded, or (press) dated more than two weeks ago."""
+    tokens = seen.tokens
+    if kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE) and _near(tokens, "PREVIOUS", match, 5, 0):
+        return True
+    if not setting.official and tokens.has("LOOKBACK"):
+        return True
+    old = effective is not None and setting.today is not None and setting.today - effective >= _OLD_ENOUGH
+    return old and not setting.official
+
+
+def _effective(match: Match, seen: Seen, setting: Setting) -> date | None:
+    """The date of an act: the last one given before the act's end, else the first after it."""
+    if seen.dates:
+        end = seen.tokens.items[match.last].end
+        before = [d for at, d in seen.dates if at <= end]
+        return before[-1] if before else seen.dates[0][1]
+    return setting.today if seen.tokens.has("TODAY") else None
+
+
+def _audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
+    first, last = match.first, match.last + 4
+    found = {who for who, keys in _PEOPLE if any(tokens.within(key, first, last) for key in keys)}
+    if rule.kind in (SignalKind.AUTHORIZED_DEPARTURE, SignalKind.ORDERED_DEPARTURE):
+        found &= {Audience.GOVERNMENT_FAMILIES, Audience.GOVERNMENT_STAFF}
+    return frozenset(found or {Audience(a) for a in rule.audiences})
+
+
+def _has_actor(need: str, seen: Seen, setting: Setting, title: Seen | None) -> bool:
+    """Whether a match has the government that its rule asks for, in its sentence or in the title."""
+    both = [seen, title] if title is not None else [seen]
+    acts = any(s.roles(Role.ISSUER) or any(p.kind is PlaceKind.GOVERNMENT for p in s.parts) for s in both)
+    people = any(s.roles(Role.PEOPLE) for s in both)
+    named = any(s.tokens.has(k) for s in both for k in ("GOVWORD", "GOV", "EMBASSYISH"))
+    own = any(s.tokens.has(k) for s in both for k in ("OWN", "FOREIGNERS", "ENVOYS"))
+    match need:
+        case "":
+            return True
+        case "own":
+            return setting.official or acts or people or named or own
+        case "gov":
+            return setting.official or acts or named
+        case "mission":
+            return True
+        case "official":
+            return setting.official or people or own or acts
+        case _:
+            return setting.official or acts or people or named or own
+
+
+_STRONGER: dict[SignalKind, tuple[SignalKind, ...]] = {
+    SignalKind.DEPARTURE_LIFTED: (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE),
+    SignalKind.LEAVE_NOW: (SignalKind.EVACUATION,),
+    SignalKind.EMBASSY_REOPENING: (SignalKind.EMBASSY_CLOSURE,),
+}
+"""A clause that states the key states none of the others with the same words."""
+
+
+def _settle(seen: Seen, killed: list[tuple[str, Rule]]) -> None:
+    """Takes away what a rejection or a more exact reading of the same words rules out."""
+    kills = {kind for kind, _ in killed}
+    kept = [f for f in seen.findings if f.kind.value not in kills]
+    for strong, weaker in _STRONGER.items():
+        spans = [(f.first, f.last) for f in kept if f.kind is strong]
+        kept = [f for f in kept if f.kind not in weaker or not any(a <= f.last and f.first <= b for a, b in spans)]
+    seen.findings = [replace(f) for f in kept]

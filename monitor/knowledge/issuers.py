@@ -1,0 +1,81 @@
+"""Which government a source speaks for, by its printed name and address."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import urlsplit
+
+from monitor.data import seed
+from monitor.knowledge.places import PlaceKind, find
+from monitor.model import Authority, plain
+
+_OFFICIAL = frozenset({"official", "embassy"})
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What is known of a source: whose government it is, its level scheme, and whether its items are standing pages."""
+
+    issuer: str | None
+    scheme: str = ""
+    page: bool = False
+    names: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+
+
+def issuer_of(source: str, source_kind: str, url: str) -> tuple[str | None, Authority]:
+    """The government that speaks in a source and whether the source is official.
+
+    Any `source_kind` that is not press, other or alike counts as official; the press speaks for nobody.
+    """
+    if source_kind not in _OFFICIAL and not _adapter(source_kind):
+        return None, Authority.PRESS
+    return voice_of(source, url).issuer, Authority.OFFICIAL
+
+
+def voice_of(source: str, url: str) -> Voice:
+    """What the seeds, or else the source's own name, say about a source."""
+    name, address = plain(source).casefold(), _address(url)
+    known = next((v for v in _voices() if any(n in name for n in v.names)), None)
+    known = known or next((v for v in _voices() if any(_hosted(address, h) for h in v.hosts)), None)
+    return known or Voice(_named(source))
+
+
+def host_place(source: str) -> tuple[str, ...]:
+    """The country a mission's name puts it in ("U.S. Embassy Juba"): the last city or country it mentions, if two are named."""
+    mentions = [m for m in find(source, "en") if m.codes and m.kind is not PlaceKind.OTHER]
+    return mentions[-1].codes if len(mentions) > 1 else ()
+
+
+def _adapter(source_kind: str) -> bool:
+    return source_kind not in {"press", "news", "media", "other", "blog", "social", "wire", "newspaper", "google-news", ""}
+
+
+def _named(source: str) -> str | None:
+    mentions = [m for m in find(source, "en") if len(m.codes) == 1]
+    return mentions[0].codes[0] if mentions else None
+
+
+def _address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return (parts.hostname or "") + parts.path
+
+
+def _hosted(address: str, host: str) -> bool:
+    name, _, path = host.partition("/")
+    there, _, rest = address.partition("/")
+    return (there == name or there.endswith("." + name)) and rest.startswith(path)
+
+
+@cache
+def _voices() -> tuple[Voice, ...]:
+    rows = tomllib.loads(seed("issuers.toml").decode())["source"]
+    return tuple(
+        Voice(r["issuer"], r.get("scheme", ""), r.get("page", False), tuple(n.casefold() for n in r["names"]), tuple(r["hosts"]))
+        for r in rows
+    )

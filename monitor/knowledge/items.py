@@ -1,0 +1,73 @@
+"""Makes items of what people hand in: records of a JSONL file, or plain text."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.knowledge.issuers import host_place, issuer_of, voice_of
+from monitor.knowledge.rules import language, languages
+from monitor.model import Authority, Item, Nature, stable_id
+
+_LONGEST_FIELD = 400_000
+_LATIN = re.compile(r"[^\W\d_]+")
+_KANA = re.compile("[\u3040-\u30ff]")
+_HAN = re.compile("[\u4e00-\u9fff]")
+
+
+def item_of(record: dict[str, Any] | str) -> Item:
+    """An item from a record with any of id, source_kind, source, published, title, summary (or text), url, lang.
+
+    A plain string is an article: its first line is the title. Missing or ill-typed fields are taken as empty; a missing
+    language is guessed. Without any source it is read as press.
+    """
+    if isinstance(record, str):
+        head, _, rest = record.strip().partition("\n")
+        record = {"title": head, "summary": rest} if len(head) <= 300 else {"title": "", "summary": record}
+    title, text = _text(record, "title"), _text(record, "summary") or _text(record, "text")
+    source, kind, url = _text(record, "source"), _text(record, "source_kind") or "press", _text(record, "url")
+    issuer, authority = issuer_of(source, kind, url)
+    voice = voice_of(source, url) if authority is Authority.OFFICIAL else None
+    return Item(
+        source=source or kind,
+        key=_text(record, "id") or stable_id("txt", title, text),
+        title=title,
+        text=text,
+        url=url,
+        published=moment(record.get("published")),
+        nature=Nature.PAGE if voice and voice.page else Nature.NOTICE,
+        lang=_text(record, "lang")[:2].lower() or guess(f"{title} {text}"),
+        issuer=issuer,
+        authority=authority,
+        level_scheme=voice.scheme if voice else "",
+        publisher=source if authority is Authority.PRESS else "",
+        labels=(("host", ",".join(host_place(source))),) if kind == "embassy" else (),
+    )
+
+
+def moment(value: object) -> datetime | None:
+    """An ISO 8601 date or time as UTC; None when it is none."""
+    if not isinstance(value, str):
+        return None
+    try:
+        found = datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def guess(text: str) -> str:
+    """The language of a text among those with rules, by script and by its commonest words; English when in doubt."""
+    text = text[:2000]
+    if _KANA.search(text) or (_HAN.search(text) and len(_LATIN.findall(text)) < 3):
+        return "ja"
+    words = [w.lower() for w in _LATIN.findall(text)]
+    score = {lang: sum(w in language(lang).frequent for w in words) for lang in languages()}
+    best = max(score, key=lambda lang: (score[lang], lang == "en"))
+    return best if score[best] else "en"
+
+
+def _text(record: dict[str, Any], key: str) -> str:
+    value = record.get(key)
+    return str(value)[:_LONGEST_FIELD] if isinstance(value, str | int) else ""

@@ -1,0 +1,92 @@
+"""The words of one language: which classes each word and phrase belongs to, as seeds/phrases/<lang>.toml lists them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+_NOTHING: frozenset[str] = frozenset()
+_SPLIT = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[;:,()\u3001\"|]")
+
+
+class Lexicon:
+    """Words and phrases of one language with their classes.
+
+    An entry may end in `*` (any ending). Of several phrases that begin at one word the longest wins; a single word has
+    the classes of all its entries.
+    """
+
+    def __init__(self, lang: str, classes: dict[str, list[str]], options: dict[str, Any]) -> None:
+        self.lang = lang
+        self.unspaced = bool(options.get("unspaced", False))
+        self._transparent = frozenset(options.get("transparent", ()))
+        self._people_endings = tuple(options.get("people_endings", ()))
+        self._people_words = frozenset(options.get("people_words", ()))
+        self._exact: dict[str, set[str]] = {}
+        self._prefix: dict[str, list[tuple[str, str]]] = {}
+        self._long: dict[str, list[tuple[tuple[str, ...], set[str]]]] = {}
+        self._cache: dict[str, frozenset[str]] = {}
+        for name, entries in classes.items():
+            for entry in entries:
+                self._add(name, entry.lower())
+        for phrases in self._long.values():
+            phrases.sort(key=lambda pair: -len(pair[0]))
+
+    def _add(self, name: str, entry: str) -> None:
+        words = (entry,) if self.unspaced else tuple(_SPLIT.findall(entry.replace("*", "")))
+        if entry.endswith("*") and len(words) == 1:
+            self._prefix.setdefault(words[0][:3], []).append((words[0], name))
+        elif len(words) == 1:
+            self._exact.setdefault(words[0], set()).add(name)
+        else:
+            if entry.endswith("*"):
+                words = (*words[:-1], words[-1] + "*")
+            known = next((classes for phrase, classes in self._long.get(words[0], []) if phrase == words), None)
+            if known is None:
+                self._long.setdefault(words[0], []).append((words, {name}))
+            else:
+                known.add(name)
+
+    def of(self, word: str) -> frozenset[str]:
+        """The classes of a single word."""
+        known = self._cache.get(word)
+        if known is None:
+            found = set(self._exact.get(word, ()))
+            found |= {name for stem, name in self._prefix.get(word[:3], ()) if word.startswith(stem)}
+            if word.endswith(("'s", "s'")):
+                found |= self.of(word[:-2] if word.endswith("'s") else word[:-1])
+            known = frozenset(found) if found else _NOTHING
+            if len(self._cache) < 20_000:
+                self._cache[word] = known
+        return known
+
+    def longest(self, words: list[Any], at: int) -> tuple[int, frozenset[str]]:
+        """How many words from `at` on form the longest known phrase, and its classes."""
+        first = words[at][0]
+        for phrase, classes in self._long.get(first, ()):
+            if len(phrase) <= len(words) - at and all(
+                w[3] is None and (w[0] == p or (p[-1] == "*" and w[0].startswith(p[:-1])))
+                for w, p in zip(words[at + 1 : at + len(phrase)], phrase[1:], strict=True)
+            ):
+                return len(phrase), self._seen_through(words[at : at + len(phrase)], classes)
+        return 1, self.of(first)
+
+    def _seen_through(self, words: list[Any], classes: set[str]) -> frozenset[str]:
+        """The classes of a phrase; one that only colours an act ("to evacuate") shows its words too."""
+        if classes <= self._transparent:
+            return frozenset(classes).union(*(self.of(w[0]) | {w[0]} for w in words))
+        return frozenset(classes)
+
+    def people(self, text: str) -> bool:
+        """Whether a demonym in this writing is a noun for persons ("Americans") and no adjective ("American")."""
+        return text in self._people_words or text.endswith(self._people_endings)
+
+    @cached_property
+    def _phrase_pattern(self) -> re.Pattern[str]:
+        return re.compile("|".join(re.escape(w) for w in sorted(self._exact, key=len, reverse=True)) or r"(?!)")
+
+    def phrases(self, text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+        """Known phrases in text[start:end] of a script without spaces, the longest at each point."""
+        return self._phrase_pattern.finditer(text, start, end)

@@ -1,0 +1,233 @@
+"""Reads an item as a careful duty officer would: pure, the same for the same words, each conclusion with its proof."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from monitor.knowledge import verdict
+from monitor.knowledge.findings import Finding, Seen, Setting, look
+from monitor.knowledge.grades import british, first_grade, numbered
+from monitor.knowledge.levels import scheme_of
+from monitor.knowledge.roles import Role
+from monitor.knowledge.rules import language
+from monitor.knowledge.text import LONGEST, Sentence, Zone, sentences
+from monitor.knowledge.verdict import LIVE, Choice
+from monitor.model import (
+    Audience,
+    Authority,
+    Certainty,
+    Evidence,
+    Item,
+    Nature,
+    Note,
+    Reading,
+    Rejection,
+    Severity,
+    Signal,
+    SignalKind,
+    Stage,
+)
+
+
+def read(item: Item, *, today: date | None = None) -> Reading:
+    """What an item says.
+
+    `places`, `issuer`, `level` and `authority` of the item are taken as given where they are set; the text supplies the
+    rest. Ages are judged from `item.published`, or `today` when it is absent; without both no act is called old.
+    """
+    day = item.published.date() if item.published else today
+    official = item.authority is Authority.OFFICIAL
+    setting = Setting(language(item.lang), day, official, item.issuer)
+    seen = _look_at_all(item, setting)
+    if item.nature is Nature.PAGE and official:
+        return _page(item, setting, seen)
+    return _notice(item, setting, seen)
+
+
+def _look_at_all(item: Item, setting: Setting) -> list[Seen]:
+    title: Seen | None = None
+    seen: list[Seen] = []
+    for sentence in sentences(item.title, item.text):
+        if not _worth_reading(sentence, setting):
+            continue
+        found = look(sentence, setting, title)
+        if sentence.zone is Zone.TITLE:
+            title = found
+        seen.append(found)
+    return seen
+
+
+def _worth_reading(sentence: Sentence, setting: Setting) -> bool:
+    return sentence.zone is not Zone.BODY or setting.language.anchors.search(sentence.text) is not None
+
+
+# --- standing pages --------------------------------------------------------------------------------------------------
+
+
+def _page(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
+    places = item.places or _page_places(seen)
+    issuer = item.issuer
+    scheme = item.level_scheme or scheme_of(issuer)
+    level = item.level if item.level is not None else _page_level(item, scheme, seen, places)
+    choice = verdict.of_page(seen, setting.today)
+    if choice is None and seen:
+        choice = Choice(SignalKind.ADVISORY_LEVEL if level is not None else SignalKind.NO_CHANGE, Stage.IN_EFFECT, seen[0], "page")
+    return _reading(item, setting, seen, choice, places, issuer, level, scheme)
+
+
+def _page_places(seen: list[Seen]) -> tuple[str, ...]:
+    """The place a page is about: what its title names, else the first place of its text."""
+    for found in seen:
+        codes = tuple(dict.fromkeys(c for p in found.parts for c in p.codes))
+        if codes:
+            return codes
+    return ()
+
+
+def _page_level(item: Item, scheme: str, seen: list[Seen], places: tuple[str, ...]) -> int | None:
+    if scheme == "cdc":
+        return None
+    if scheme == "uk":
+        return british(seen, places)
+    title = numbered(item.title)
+    if title is not None:
+        return title
+    for found in seen:
+        if grade := first_grade(found.sentence.text, scheme):
+            return grade[0]
+    return None
+
+
+# --- notices and reports ---------------------------------------------------------------------------------------------
+
+
+def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
+    choice = verdict.of_official_notice(seen) if setting.official else verdict.of_notice(seen)
+    issuers = (item.issuer,) if item.issuer else verdict.issuers_of(seen, choice)
+    places = item.places or verdict.places_of(seen, choice, issuers)
+    if not places and choice:
+        places = tuple(c for name, value in item.labels if name == "host" for c in value.split(",") if c)
+    if choice and not setting.official and _own_population(choice, seen, issuers, places):
+        choice = None
+    issuer = issuers[0] if len(issuers) == 1 else None
+    scheme = item.level_scheme or scheme_of(issuer)
+    level = item.level if item.level is not None else _notice_level(seen, scheme, setting) if choice else None
+    return _reading(item, setting, seen, choice, places, issuer, level, scheme)
+
+
+def _own_population(choice: Choice, seen: list[Seen], issuers: tuple[str, ...], places: tuple[str, ...]) -> bool:
+    """Whether everything happens in the country of the one who acts."""
+    if places or not issuers:
+        return False
+    targets = {c for s in seen if s.sentence.zone is not Zone.BODY for c in s.roles(Role.TARGET)}
+    return bool(targets) and targets <= set(issuers)
+
+
+def _notice_level(seen: list[Seen], scheme: str, setting: Setting) -> int | None:
+    if not scheme or scheme in ("uk", "de", "cdc"):
+        return None
+    for found in seen:
+        if any(f.kind is SignalKind.ADVISORY_LEVEL for f in found.findings) and (grade := first_grade(found.sentence.text, scheme)):
+            return grade[0]
+    return None
+
+
+# --- the reading -----------------------------------------------------------------------------------------------------
+
+
+def _reading(
+    item: Item,
+    setting: Setting,
+    seen: list[Seen],
+    choice: Choice | None,
+    places: tuple[str, ...],
+    issuer: str | None,
+    level: int | None,
+    scheme: str,
+) -> Reading:
+    signals = tuple(_signal(f, item, places, issuer, level) for s in seen for f in s.findings)
+    notes = tuple(Note(name, _evidence(s, name, item)) for s in seen for name in s.notes)
+    if len(item.text) > LONGEST:
+        notes += (Note("text_cut", Evidence(f"{LONGEST} of {len(item.text)} characters read", "length", item.url)),)
+    rejected = tuple(Rejection(_evidence(s, rule, item), why) for s in seen for rule, why in s.rejected)
+    if choice is None:
+        stage = Stage.HISTORICAL if any(s.stage is Stage.HISTORICAL for s in signals) else None
+        gone = places if stage else ()
+        return Reading(
+            False, gone, None, stage=stage, certainty=_certainty(item, None, ()), signals=signals, notes=notes, rejected=rejected
+        )
+    kinds = verdict.kinds_of(seen, choice, level)
+    audiences = verdict.audiences_of(seen, kinds)
+    if SignalKind.ADVISORY_LEVEL in kinds:
+        audiences |= {Audience.CITIZENS}
+    main = Evidence(choice.seen.sentence.text, choice.rule, item.url)
+    proof = dict.fromkeys([main, *(s.evidence for s in signals if s.stage is not Stage.HISTORICAL)])
+    return Reading(
+        relevant=True,
+        places=places,
+        issuer=issuer,
+        kind=choice.kind,
+        kinds=kinds,
+        stage=choice.stage,
+        level=level,
+        level_scheme=scheme if level is not None else "",
+        audiences=audiences,
+        severity=_severity(kinds, choice.stage, level),
+        certainty=_certainty(item, choice.stage, tuple(n.name for n in notes)),
+        signals=signals,
+        evidence=tuple(proof),
+        notes=notes,
+        rejected=rejected,
+    )
+
+
+def _signal(finding: Finding, item: Item, places: tuple[str, ...], issuer: str | None, level: int | None) -> Signal:
+    of_level = finding.kind is SignalKind.ADVISORY_LEVEL
+    changes = finding.seen.changes
+    direction = -1 if "level_lowered" in changes else 1 if "level" in changes else 0
+    return Signal(
+        finding.kind,
+        finding.stage,
+        Evidence(finding.seen.sentence.text, finding.rule.name, item.url),
+        places,
+        issuer,
+        finding.audiences,
+        finding.effective,
+        finding.restated,
+        finding.zone is not Zone.BODY,
+        level if of_level else None,
+        direction if of_level else 0,
+    )
+
+
+def _evidence(seen: Seen, rule: str, item: Item) -> Evidence:
+    return Evidence(seen.sentence.text, rule, item.url)
+
+
+_EXTREME = frozenset(
+    {SignalKind.EVACUATION, SignalKind.ORDERED_DEPARTURE, SignalKind.LEAVE_NOW, SignalKind.EMBASSY_CLOSURE, SignalKind.SHELTER_IN_PLACE}
+)
+_ALERTS = frozenset({SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT})
+
+
+def _severity(kinds: tuple[SignalKind, ...], stage: Stage, level: int | None) -> Severity:
+    """How bad it is for people there (CAP 1.2), from the acts that are decided or under way."""
+    acts = set(kinds)
+    if stage in LIVE and (acts & _EXTREME):
+        return Severity.EXTREME
+    if stage in LIVE and (SignalKind.AUTHORIZED_DEPARTURE in acts or (level or 0) >= 3):
+        return Severity.SEVERE
+    if stage is Stage.CONSIDERED or acts & _ALERTS:
+        return Severity.MODERATE
+    return Severity.MINOR
+
+
+def _certainty(item: Item, stage: Stage | None, notes: tuple[str, ...]) -> Certainty:
+    """How sure it is: an official word is seen; of the press a plain act is likely, a hedged or unnamed one possible."""
+    if stage is Stage.DENIED:
+        return Certainty.UNLIKELY
+    if item.authority is Authority.OFFICIAL:
+        return Certainty.OBSERVED
+    if stage is Stage.CONSIDERED or "anonymous-source" in notes:
+        return Certainty.POSSIBLE
+    return Certainty.LIKELY

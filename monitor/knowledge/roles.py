@@ -1,0 +1,159 @@
+"""What part each place plays in a sentence: whose posture it is, where it applies, or neither."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from monitor.knowledge.places import PlaceKind
+from monitor.knowledge.tokens import Token, Tokens
+
+
+class Role(StrEnum):
+    """The part of a place in a sentence; the weak ones count only when no strong one is there."""
+
+    ISSUER = "issuer"
+    PEOPLE = "people"
+    TARGET = "target"
+    WEAK = "weak"
+    DESTINATION = "destination"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One mention with its role; `at` is the token's position."""
+
+    at: int
+    role: Role
+    codes: tuple[str, ...]
+    kind: PlaceKind
+
+
+_PEOPLE = frozenset({"NATIONALS"})
+_ACTORS = frozenset({"GOVWORD", "EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FAMILIES", "GOV"})
+_ACTS = frozenset(
+    {"ORDER", "URGE", "EVAC", "WITHDRAW", "CLOSE", "REOPEN", "CONSIDER", "FUTURE", "AUTHORIZE", "DENY", "LIFT", "SUBJECTVERB", "RELOCATE"}
+)
+_GO = frozenset({"LEAVE", "LEAVEVERB", "AVOIDVERB", "EVAC"})
+_NO_PLACE = frozenset({PlaceKind.OTHER, PlaceKind.REGION})
+
+
+def parts(tokens: Tokens) -> list[Part]:
+    """The role of every place in a sentence, in order."""
+    found: list[Part] = []
+    for at, token in enumerate(tokens.items):
+        mention = token.mention
+        if mention is None or not mention.codes or mention.kind in _NO_PLACE or "BOUND" in token.classes:
+            continue
+        found.append(Part(at, _role(tokens, at, token, found), mention.codes, mention.kind))
+    return _chained(tokens, found)
+
+
+def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:
+    assert token.mention is not None
+    items = tokens.items
+    follow = items[at + 1].classes if at + 1 < len(items) else frozenset()
+    later = items[at + 2].classes if at + 2 < len(items) else frozenset()
+    match token.mention.kind:
+        case PlaceKind.GOVERNMENT:
+            return Role.ISSUER
+        case PlaceKind.DEMONYM:
+            return _demonym(token, follow, later)
+        case _:
+            return _place(tokens, at, token, follow, later, before)
+
+
+def _demonym(token: Token, follow: frozenset[str], later: frozenset[str]) -> Role:
+    if "NATIONALS" in token.classes or "NATIONALS" in follow:
+        return Role.PEOPLE
+    if follow & _ACTORS or (later & _ACTORS and "BREAK" not in follow):
+        return Role.ISSUER
+    if "NATIONALS" in later:
+        return Role.PEOPLE
+    return Role.WEAK
+
+
+def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later: frozenset[str], before: list[Part]) -> Role:
+    items = tokens.items
+    lead = at - 1
+    while lead >= 0 and "P_LOOSE" in items[lead].classes and lead > at - 4:
+        lead -= 1
+    ahead = items[lead].classes if lead >= 0 else frozenset()
+    city = "CITY" in token.classes
+    if "P_IN" in ahead or "P_FROM" in ahead or items[lead].text == "out" if lead >= 0 else False:
+        return Role.TARGET
+    if "P_TO" in ahead:
+        return _towards(tokens, lead)
+    if "P_OF" in ahead:
+        return _of(items, lead)
+    if ahead & _GO:
+        return Role.TARGET
+    if "EMBASSY" in ahead and lead == at - 1:
+        return Role.TARGET
+    if "P_OTHER" in ahead:
+        return Role.OTHER
+    if not city and "NATIONALS" in follow | later and "EMBASSY" not in follow:
+        return Role.PEOPLE
+    if "EMBASSY" in follow:
+        return Role.TARGET if city or (before and before[0].role is Role.ISSUER) else Role.ISSUER
+    if not city and follow & _ACTORS:
+        return Role.ISSUER
+    if _subject(tokens, at, follow, later):
+        return Role.ISSUER
+    return Role.WEAK
+
+
+def _towards(tokens: Tokens, lead: int) -> Role:
+    """What follows "to": where people should not go, or where they are taken."""
+    first = max(0, lead - 6)
+    if any(tokens.within(key, first, lead) for key in ("TRAVEL", "ADVICE", "NOTICEWORD", "AVOIDVERB", "TRAVELALERT")):
+        return Role.TARGET
+    if any(tokens.within(key, 0, lead) for key in ("EVAC", "FLIGHTS", "P_FROM", "LEAVE", "WITHDRAW", "RELOCATE")):
+        return Role.DESTINATION
+    return Role.WEAK
+
+
+def _of(items: list[Token], lead: int) -> Role:
+    owner = items[lead - 1].classes if lead > 0 else frozenset()
+    if "NATIONALS" in owner:
+        return Role.PEOPLE
+    if owner & (_ACTORS | {"KINGDOM"}):
+        return Role.ISSUER
+    return Role.TARGET
+
+
+def _subject(tokens: Tokens, at: int, follow: frozenset[str], later: frozenset[str]) -> bool:
+    """Whether a country or capital stands where the one who acts stands: at a clause's start, before a verb."""
+    items = tokens.items
+    opens = (
+        at == 0
+        or "CLAUSE" in items[at - 1].classes
+        or items[at - 1].text in {"as", "-", ":", ",", "(", '"', "and", "the", "that", "says", "or"}
+    )
+    if not opens:
+        return False
+    if "TOPIC" in follow or (at + 1 < len(items) and items[at + 1].text in {":", "-"}):
+        return False
+    return bool((follow | later) & _ACTS) or (at == 0 and bool(follow & {"JOIN", "NATIONALS"}))
+
+
+def _chained(tokens: Tokens, found: list[Part]) -> list[Part]:
+    """Places in a row ("X, Y and Z") play one part: that of the first, or of the last when it alone is told."""
+    out = list(found)
+    for n in range(1, len(out)):
+        one, two = out[n - 1], out[n]
+        between = tokens.items[one.at + 1 : two.at]
+        row = (
+            len(between) <= 3
+            and between
+            and all("JOIN" in t.classes or "P_LOOSE" in t.classes for t in between)
+            and "JOIN" in between[0].classes
+        )
+        if not row:
+            continue
+        if two.role is Role.WEAK and one.role not in (Role.WEAK, Role.PEOPLE):
+            out[n] = Part(two.at, one.role, two.codes, two.kind)
+        elif one.role is Role.WEAK and two.role is Role.ISSUER:
+            out = [Part(p.at, Role.ISSUER, p.codes, p.kind) if p is one else p for p in out]
+    return out

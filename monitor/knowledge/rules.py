@@ -1,0 +1,195 @@
+"""Phrase rules: patterns over classes of words, read from seeds/phrases/, matched in one forward sweep each."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from monitor.data import folder
+from monitor.knowledge.lexicon import Lexicon
+from monitor.knowledge.tokens import Tokens
+
+_GAP = re.compile(r"~(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One element of a pattern: any of these classes or words, at most `gap` tokens after the one before."""
+
+    keys: tuple[str, ...]
+    gap: int
+
+
+Pattern = tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where a pattern matched: the positions of its elements."""
+
+    positions: tuple[int, ...]
+
+    @property
+    def first(self) -> int:
+        """The position of the first element."""
+        return self.positions[0]
+
+    @property
+    def last(self) -> int:
+        """The position of the last element."""
+        return self.positions[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One wording family.
+
+    `kind` is a kind of signal, `note:NAME` or `reject:NAME`. `never` may not stand inside the match; `needs` and `unless`
+    look at the whole sentence; `actor` is how a match earns its government: "" (needs nothing), "own" (the people are a
+    government's own or a government acts), "gov" (a government or mission must be named). `kills` are the kinds a
+    rejection takes away in its sentence.
+    """
+
+    name: str
+    family: str
+    kind: str
+    patterns: tuple[Pattern, ...]
+    stage: str = ""
+    audiences: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    kills: tuple[str, ...] = ()
+    actor: str = ""
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """Words around an act that move its stage: looked for `before` and `after` the match and, if `inside`, within it."""
+
+    name: str
+    stage: str
+    keys: tuple[str, ...]
+    before: int
+    after: int
+    inside: bool
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """All we know of one language."""
+
+    lang: str
+    lexicon: Lexicon
+    rules: tuple[Rule, ...]
+    forces: tuple[Force, ...]
+    months: dict[str, int]
+    frequent: frozenset[str]
+    anchors: re.Pattern[str]
+
+
+@cache
+def language(lang: str) -> Language:
+    """The rules of a language; English for one that has none."""
+    path = folder("seeds") / "phrases" / f"{lang}.toml"
+    if not path.is_file():
+        return language("en")
+    table = tomllib.loads(path.read_text("utf-8"))
+    options = table.get("options", {})
+    groups = table.get("groups", {})
+    classes: dict[str, list[str]] = dict(table["classes"])
+    rules = tuple(_rule(row, groups, classes) for row in table["rule"])
+    lexicon = Lexicon(lang, classes, options)
+    forces = tuple(_force(row) for row in table.get("force", ()))
+    return Language(lang, lexicon, rules, forces, table.get("months", {}), frozenset(options.get("frequent", ())), _anchors(options))
+
+
+def _anchors(options: dict[str, Any]) -> re.Pattern[str]:
+    """Letters without which no rule can match: the quick look before a sentence of a long page is read."""
+    return re.compile("|".join(map(re.escape, options.get("anchors", ()))), re.IGNORECASE)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that have rules."""
+    return tuple(sorted(path.stem for path in (folder("seeds") / "phrases").glob("*.toml")))
+
+
+def _rule(row: dict[str, Any], groups: dict[str, str], classes: dict[str, list[str]]) -> Rule:
+    lists = {key: tuple(row.get(key, ())) for key in ("audiences", "never", "needs", "unless", "kills", "yes", "no")}
+    patterns = tuple(variant for text in row["patterns"] for variant in _compile(text, groups, classes))
+    return Rule(row["name"], row.get("family", ""), row["kind"], patterns, row.get("stage", ""), actor=row.get("actor", ""), **lists)
+
+
+def _force(row: dict[str, Any]) -> Force:
+    return Force(
+        row["name"],
+        row["stage"],
+        tuple(row["keys"]),
+        row.get("before", 0),
+        row.get("after", 0),
+        row.get("inside", True),
+        tuple(row.get("only", ())),
+    )
+
+
+def _compile(text: str, groups: dict[str, str], classes: dict[str, list[str]]) -> list[Pattern]:
+    """A pattern and its variants without the elements marked `?`; phrases named in it become classes of their own."""
+    variants: list[tuple[Pattern, int]] = [((), 0)]
+    gap = 0
+    for part in text.split():
+        if found := _GAP.fullmatch(part):
+            gap = int(found.group(1))
+            continue
+        keys = tuple(key for name in part.removesuffix("?").split("|") for key in groups.get(name.removeprefix("@"), name).split("|"))
+        for key in keys:
+            if not key.isupper() and ("_" in key or "*" in key):
+                classes[key] = [key.replace("_", " ")]
+        grown = [((*pattern, Step(keys, gap + spare)), 0) for pattern, spare in variants]
+        variants = grown + ([(pattern, spare + gap) for pattern, spare in variants] if part.endswith("?") else [])
+        gap = 0
+    return [pattern for pattern, _ in variants if pattern]
+
+
+def search(pattern: Pattern, tokens: Tokens, never: tuple[str, ...] = ()) -> list[Match]:
+    """Every way to end the pattern, each with its nearest elements; one sweep, so the cost is linear in the tokens."""
+    paths: list[tuple[int, ...]] = []
+    for n, step in enumerate(pattern):
+        positions = _positions(tokens, step)
+        if not positions:
+            return []
+        paths = [(p,) for p in positions] if n == 0 else _extend(paths, positions, step.gap, tokens, never)
+        if not paths:
+            return []
+    return [Match(path) for path in paths]
+
+
+def _positions(tokens: Tokens, step: Step) -> list[int]:
+    if len(step.keys) == 1:
+        return tokens.index.get(step.keys[0], [])
+    return sorted({p for key in step.keys for p in tokens.index.get(key, ())})
+
+
+def _extend(paths: list[tuple[int, ...]], positions: list[int], gap: int, tokens: Tokens, never: tuple[str, ...]) -> list[tuple[int, ...]]:
+    """Paths grown by one element; of all paths that end before it the latest is the nearest, so one is enough."""
+    out: list[tuple[int, ...]] = []
+    at = 0
+    for p in positions:
+        while at < len(paths) and paths[at][-1] < p:
+            at += 1
+        if at == 0:
+            continue
+        path = paths[at - 1]
+        q = path[-1]
+        if p - q - 1 > gap or (tokens.breaks and tokens.broken(q, p)):
+            continue
+        if p - q > 1 and any(tokens.within(key, q + 1, p - 1) for key in never):
+            continue
+        out.append((*path, p))
+    return out

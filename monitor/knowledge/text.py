@@ -1,0 +1,107 @@
+"""Turns what a source wrote into sentences: markup and invisible characters gone, title, lead and body told apart."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from monitor.model import plain
+
+LONGEST = 200_000
+"""Characters of one item that are read; a longer text is no notice, and what is cut off is said in a note."""
+
+LEAD = 3
+"""Sentences after the title in which something new is told (the labelling rules look at title and first three)."""
+
+LONGEST_SENTENCE = 600
+"""Characters after which text without a full stop (tables, lists) is cut at a space, so that no reading grows beyond it."""
+
+
+class Zone(StrEnum):
+    """Where a sentence stands."""
+
+    TITLE = "title"
+    LEAD = "lead"
+    BODY = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence as a person reads it; `index` counts from 0 in its zone's flow (the title is -1)."""
+
+    text: str
+    zone: Zone
+    index: int
+
+
+_TAG = re.compile(r"<(?:!--|/?[a-zA-Z])[^<>]{0,2000}>")
+_BLOCK = re.compile(r"(?i)<(?:/?(?:p|div|li|ul|ol|h[1-6]|tr|table|section|blockquote)\b[^<>]{0,2000}|br\s{0,3}/?)>")
+_SCRIPT = re.compile(r"(?is)<(script|style)\b[^<>]{0,2000}>.{0,100000}?</\1\s{0,9}>")
+_PARAGRAPH = re.compile(r"\n[ \t\r]{0,20}\n|\x1e")
+_STOP = re.compile(
+    r"[.!?\u2026]+[\"'\u201d\u2019)\]]{0,3} +(?=[\"'\u201c\u2018(\[]?[A-Z\u00c0-\u00de0-9\u00bf\u00a1])"
+    r"|(?<=[\u3002\uff01\uff1f!?])(?=[^\u300d\u300f\uff09)\s])"
+)
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:[A-Za-z]|U\.S|U\.K|U\.N|D\.C|Dr|Mr|Mrs|Ms|St|No|vs|Gen|Sen|Rep|Gov|Lt|Col|Prof|Jr|Sr|Inc|Ltd|approx|etc|ca|bzw|Nr|usw|Mt|Ft"
+    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec))\.$"
+)
+_EMPHASIS = re.compile(r"[*_]{2,20}")
+
+
+def strip_markup(text: str) -> str:
+    """The text without tags, comments and entities; block ends become paragraph breaks. A stray `<` stays."""
+    if "<" in text:
+        text = _TAG.sub(" ", _BLOCK.sub("\x1e", _SCRIPT.sub(" ", text)))
+    if "&" in text:
+        text = html.unescape(text)
+    return _EMPHASIS.sub(" ", text)
+
+
+def sentences(title: str, body: str) -> list[Sentence]:
+    """Title and body as sentences, at most LONGEST characters of them."""
+    head = plain(strip_markup(title[:LONGEST]))[:2000]
+    found = [Sentence(head, Zone.TITLE, -1)] if head else []
+    texts = split(body[:LONGEST])
+    if texts and _repeats(head, texts[0]):
+        texts = texts[1:]
+    found += [Sentence(text, Zone.LEAD if n < LEAD else Zone.BODY, n) for n, text in enumerate(texts)]
+    return found
+
+
+def split(body: str) -> list[str]:
+    """The sentences of a running text."""
+    out: list[str] = []
+    for paragraph in _PARAGRAPH.split(strip_markup(body)):
+        text = plain(paragraph)
+        if text:
+            out += _split_paragraph(text)
+    return out
+
+
+def _split_paragraph(text: str) -> list[str]:
+    out, start = [], 0
+    for stop in _STOP.finditer(text):
+        piece = text[start : stop.end()].strip()
+        if _ABBREVIATED.search(piece[-12:]):
+            continue
+        out += _cut(piece)
+        start = stop.end()
+    return out + _cut(text[start:].strip())
+
+
+def _cut(piece: str) -> list[str]:
+    out = []
+    while len(piece) > LONGEST_SENTENCE:
+        at = piece.rfind(" ", LONGEST_SENTENCE // 2, LONGEST_SENTENCE)
+        at = LONGEST_SENTENCE if at < 0 else at
+        out.append(piece[:at])
+        piece = piece[at:].strip()
+    return [*out, piece] if piece else out
+
+
+def _repeats(title: str, first: str) -> bool:
+    """Whether a feed put the headline into the text once more."""
+    return bool(title) and first.rstrip(".").casefold() == title.rstrip(".").casefold()

@@ -1,0 +1,146 @@
+"""Tokens of a sentence: words, merged place names and merged phrases, each with the classes the seeds give it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from monitor.knowledge.lexicon import Lexicon
+from monitor.knowledge.places import Mention, PlaceKind, find
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[;:,()\u3001\u300c\u300d\u2013\u2014\"|]| - ")
+_APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u00ab": '"', "\u00bb": '"', "\u201e": '"'})
+
+BREAK = "BREAK"
+"""The class of tokens that no pattern reaches across."""
+
+_PLACE_CLASSES = {
+    PlaceKind.COUNTRY: frozenset({"PLACE"}),
+    PlaceKind.CAPITAL: frozenset({"PLACE", "CITY"}),
+    PlaceKind.CITY: frozenset({"PLACE", "CITY"}),
+    PlaceKind.AREA: frozenset({"PLACE"}),
+    PlaceKind.REGION: frozenset({"PLACE", "REGION"}),
+    PlaceKind.DEMONYM: frozenset({"DEMONYM"}),
+    PlaceKind.GOVERNMENT: frozenset({"GOV"}),
+    PlaceKind.OTHER: frozenset({"NAME"}),
+}
+
+
+@dataclass(slots=True, eq=False)
+class Token:
+    """One word, phrase or place of a sentence with its classes; `start` and `end` are offsets in the sentence."""
+
+    text: str
+    start: int
+    end: int
+    classes: frozenset[str]
+    mention: Mention | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Tokens:
+    """The tokens of one sentence with an index from class or word to positions."""
+
+    source: str
+    items: list[Token]
+    index: dict[str, list[int]]
+    breaks: list[int]
+
+    def has(self, key: str) -> bool:
+        """Whether a class or word occurs."""
+        return key in self.index
+
+    def within(self, key: str, first: int, last: int) -> bool:
+        """Whether a class or word occurs at a position first..last."""
+        at = self.index.get(key)
+        if not at:
+            return False
+        n = bisect_right(at, last)
+        return n > 0 and at[n - 1] >= first
+
+    def broken(self, first: int, last: int) -> bool:
+        """Whether a break stands between two positions."""
+        n = bisect_right(self.breaks, first)
+        return n < len(self.breaks) and self.breaks[n] < last
+
+
+def tokenise(sentence: str, lexicon: Lexicon) -> Tokens:
+    """The tokens of one sentence: places first, then the longest phrases the lexicon knows, then words."""
+    folded = sentence.translate(_APOSTROPHES)
+    mentions = find(sentence, lexicon.lang)
+    if lexicon.unspaced:
+        items = _unspaced(folded.lower(), mentions, lexicon)
+    else:
+        items = _spaced(folded, mentions, lexicon)
+    index: dict[str, list[int]] = {}
+    for at, token in enumerate(items):
+        index.setdefault(token.text, []).append(at)
+        for name in token.classes:
+            index.setdefault(name, []).append(at)
+    return Tokens(sentence, items, index, index.get(BREAK, []))
+
+
+def _spaced(folded: str, mentions: tuple[Mention, ...], lexicon: Lexicon) -> list[Token]:
+    low = folded.lower() if len(folded.lower()) == len(folded) else folded
+    words: list[tuple[str, int, int, Mention | None]] = []
+    at = 0
+    for mention in mentions:
+        words += ((m.group().strip(), m.start(), m.end(), None) for m in _WORD.finditer(low, at, mention.start))
+        words.append((low[mention.start : mention.end], mention.start, mention.end, mention))
+        at = mention.end
+        if low[at : at + 2] == "'s":
+            at += 2
+        elif low[at : at + 1] == ".":
+            at += 1
+    words += ((m.group().strip(), m.start(), m.end(), None) for m in _WORD.finditer(low, at))
+    return _merge(words, lexicon)
+
+
+def _merge(words: list[tuple[str, int, int, Mention | None]], lexicon: Lexicon) -> list[Token]:
+    out: list[Token] = []
+    at = 0
+    while at < len(words):
+        text, start, end, mention = words[at]
+        if mention is not None:
+            out.append(_place(text, mention, lexicon))
+            at += 1
+            continue
+        length, classes = lexicon.longest(words, at)
+        if length > 1:
+            end = words[at + length - 1][2]
+            text = " ".join(w[0] for w in words[at : at + length])
+        out.append(Token(text, start, end, classes))
+        at += length
+    return out
+
+
+def _place(text: str, mention: Mention, lexicon: Lexicon) -> Token:
+    classes = _PLACE_CLASSES[mention.kind]
+    if mention.bound and mention.kind is not PlaceKind.OTHER:
+        classes = frozenset({"BOUND"})
+    elif mention.kind is PlaceKind.DEMONYM and lexicon.people(text):
+        classes = frozenset({"DEMONYM", "NATIONALS", "PEOPLE"})
+    return Token(text, mention.start, mention.end, classes, mention)
+
+
+def _unspaced(folded: str, mentions: tuple[Mention, ...], lexicon: Lexicon) -> list[Token]:
+    """Tokens of a script without spaces: known phrases, places, and every two other characters as one word."""
+    out: list[Token] = []
+    at = 0
+    ends = [*((m.start, m.end, m) for m in mentions), (len(folded), len(folded), None)]
+    for start, end, mention in ends:
+        for hit in lexicon.phrases(folded, at, start):
+            out += _filler(folded, at, hit.start())
+            out.append(Token(hit.group(), hit.start(), hit.end(), lexicon.of(hit.group())))
+            at = hit.end()
+        out += _filler(folded, at, start)
+        if mention is not None:
+            out.append(_place(folded[start:end], mention, lexicon))
+        at = end
+    return out
+
+
+def _filler(folded: str, start: int, end: int) -> list[Token]:
+    pieces = ((at, min(at + 2, end)) for at in range(start, end, 2))
+    return [Token(folded[a:b], a, b, frozenset()) for a, b in pieces]
