@@ -17,8 +17,6 @@ from ..route.message import Message
 from .base import BaseChannel, SecretRef, reveal
 from .safe import one_line, visible
 
-_GONE = frozenset({550, 551, 553})
-
 
 class Email(BaseChannel):
     """Sends from `sender` to `to` through `host`; `security` is `starttls`, `tls` or `none` (a local relay)."""
@@ -51,15 +49,17 @@ class Email(BaseChannel):
         try:
             with self._server() as server:
                 refused = server.send_message(self.compose(message), self.sender, list(self.to))
+            if refused:  # the others have it; the same mail comes again for those whose server said "later"
+                raise _judged(min(code for code, _ in refused.values()), f" for {len(refused)} of {len(self.to)}")
         except smtplib.SMTPRecipientsRefused as error:
-            raise _judged(max(code for code, _ in error.recipients.values())) from None
+            raise _judged(min(code for code, _ in error.recipients.values())) from None
         except smtplib.SMTPResponseException as error:
             raise _judged(error.smtp_code) from None
         except (smtplib.SMTPNotSupportedError, ssl.SSLCertVerificationError, UnicodeError) as error:
             raise Refused(f"cannot be sent safely ({type(error).__name__})") from None
         except (smtplib.SMTPException, OSError) as error:
             raise TryLater(f"no mail server ({type(error).__name__})") from None
-        return f"accepted for {len(self.to) - len(refused)} of {len(self.to)}"
+        return f"accepted for {len(self.to)}"
 
     def _server(self) -> smtplib.SMTP:
         wait, context = self._net.deadline.total_seconds(), ssl.create_default_context(cafile=self.ca_file)
@@ -80,7 +80,7 @@ class Email(BaseChannel):
         mail["Subject"] = one_line(f"[{message.type.upper()}] {message.headline}", 200)
         mail["Message-ID"] = self._id(message.id)
         if message.references:
-            mail["In-Reply-To"], mail["References"] = self._id(message.references[-1]), " ".join(map(self._id, message.references))
+            mail["In-Reply-To"], mail["References"] = self._id(message.references[0]), " ".join(map(self._id, message.references))
         mail["Auto-Submitted"] = "auto-generated"
         if message.severity is Severity.EXTREME:
             mail["Importance"] = "high"
@@ -99,5 +99,5 @@ def html(message: Message) -> str:
     return f'<html lang="{message.lang}"><body><h3>{escape(visible(message.headline))}</h3>{lines}{links}</body></html>'
 
 
-def _judged(code: int) -> TryLater | Refused:
-    return TryLater(f"SMTP {code}") if code < 500 else Refused(f"SMTP {code}", gone=code in _GONE)
+def _judged(code: int, whom: str = "") -> TryLater | Refused:
+    return TryLater(f"SMTP {code}{whom}") if code < 500 else Refused(f"SMTP {code}{whom}")

@@ -23,6 +23,8 @@ IN_DIGEST, SILENCED = "in digest", "silenced"
 _CALM = frozenset({"1", "2", "none", "open"})
 """Values after a betterment at which nothing is left to be alarmed about."""
 
+_REFERENCES = 20
+
 _RETRACTIONS = frozenset({Reason.RETRACTED, Reason.REPORT_EXPIRED, Reason.DENIED_BY_OFFICIAL})
 
 
@@ -174,8 +176,14 @@ def _delivery(
         situation=situation_of(changes[0]),
         group=group_of(changes[0]),
         payload=json.dumps(marks),
-        references=tuple(dict.fromkeys(d.id for d in told))[-20:],
+        references=_thread(told),
     )
+
+
+def _thread(told: Sequence[Delivery]) -> tuple[str, ...]:
+    """The messages that went before: always the first, which names the thread, and the latest."""
+    ids = tuple(dict.fromkeys(d.id for d in told))
+    return ids if len(ids) <= _REFERENCES else (ids[0], *ids[1 - _REFERENCES :])
 
 
 def message_type(changes: Sequence[Change], told: Sequence[Delivery]) -> MessageType:

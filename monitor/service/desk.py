@@ -1,0 +1,45 @@
+"""What delivering works with, handed over once by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ..ledger import Delivery, Store
+from ..model import Change, Watch
+from ..notify.base import Channel
+from ..route.message import Message, compose
+from ..route.routes import Receiver, Route
+from ..route.words import Names, code
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The ledger, the channels by name and how each receiver is spoken to; `sources` maps source ids to addresses.
+
+    `senders` channels work at a time. A line that was claimed is another worker's after `lease`. `ack_url` makes the signed
+    link by which a message is acknowledged, "" for none. `compose` may be replaced by templates.
+    """
+
+    store: Store
+    channels: Mapping[str, Channel]
+    receivers: Mapping[str, Receiver]
+    routes: Sequence[Route]
+    now: Callable[[], datetime]
+    worker: str = "deliver"
+    watches: Sequence[Watch] = ()
+    names: Names = code
+    sources: Mapping[str, str] = field(default_factory=dict)
+    senders: int = 32
+    lease: timedelta = timedelta(minutes=2)
+    ack_url: Callable[[Delivery], str] = field(default=lambda delivery: "")
+    compose: Callable[..., Message] = compose
+
+    def message(self, line: Delivery) -> Message:
+        """The words of a line, from the changes it names."""
+        changes: list[Change] = [self.store.change(id) for id in line.changes]
+        receiver = self.receivers.get(line.channel) or Receiver(line.channel)
+        return self.compose(
+            line, changes, receiver, names=self.names, watches=self.watches, sources=self.sources, ack_url=self.ack_url(line)
+        )
