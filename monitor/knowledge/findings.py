@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -22,6 +23,14 @@ _PEOPLE = (
     (Audience.GOVERNMENT_STAFF, ("STAFF", "ENVOYS")),
     (Audience.CITIZENS, ("NATIONALS", "OWN")),
     (Audience.THIRD_COUNTRY, ("FOREIGNERS",)),
+)
+
+
+_HEADING = 4
+"""A sentence of so few words is a heading of a page: it names a subject and states nothing."""
+
+_DATED = frozenset(
+    {SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE, SignalKind.EMBASSY_CLOSURE, SignalKind.EVACUATION, SignalKind.DEPARTURE_LIFTED}
 )
 
 
@@ -74,8 +83,8 @@ class Setting:
     issuer: str | None
 
 
-def look(sentence: Sentence, setting: Setting, title: Seen | None = None) -> Seen:
-    """Everything the rules of a language find in one sentence."""
+def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before: Seen | None = None) -> Seen:
+    """Everything the rules of a language find in one sentence; `before` is the one it follows, whose date it may share."""
     tokens = tokenise(sentence.text, setting.language.lexicon)
     seen = Seen(sentence, tokens, parts(tokens), dates(sentence.text, setting.language.months, setting.today))
     killed: list[tuple[str, Rule]] = []
@@ -94,7 +103,18 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None) -> See
         else:
             _record(rule, matches, seen, setting, title)
     _settle(seen, killed)
+    if sentence.zone is not Zone.TITLE and len(tokens.items) <= _HEADING:
+        seen.findings = [f for f in seen.findings if f.kind not in _DATED]
+    if before is not None and not seen.dates and any("FOLLOWON" in t.classes for t in tokens.items[:3]):
+        _share_date(seen, before)
     return seen
+
+
+def _share_date(seen: Seen, before: Seen) -> None:
+    """Gives what "it also" states the date of the act it is told after."""
+    day = next((f.effective for f in before.findings if f.effective and f.kind in _DATED), None)
+    if day is not None:
+        seen.findings = [replace(f, effective=f.effective or day) for f in seen.findings]
 
 
 def _matches(rule: Rule, tokens: Tokens) -> list[Match]:
@@ -156,7 +176,7 @@ def _turned(tokens: Tokens, first: int, last: int) -> bool:
 def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effective: date | None) -> bool:
     """Whether a clause only remembers: looking back, superseded, or (press) dated more than two weeks ago."""
     tokens = seen.tokens
-    if kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE) and _near(tokens, "PREVIOUS", match, 5, 0):
+    if kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE) and _near(tokens, "PREVIOUS", match, 9, 0):
         return True
     if not setting.official and tokens.has("LOOKBACK"):
         return True
@@ -165,12 +185,15 @@ def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effect
 
 
 def _effective(match: Match, seen: Seen, setting: Setting) -> date | None:
-    """The date of an act: the last one given before the act's end, else the first after it."""
-    if seen.dates:
-        end = seen.tokens.items[match.last].end
-        before = [d for at, d in seen.dates if at <= end]
-        return before[-1] if before else seen.dates[0][1]
-    return setting.today if seen.tokens.has("TODAY") else None
+    """The date of an act: the last one before the act's end, else the first after it, none across the start of a clause."""
+    tokens = seen.tokens
+    starts = [t.start for t in tokens.items]
+    placed = [(bisect_right(starts, at) - 1, day) for at, day in seen.dates]
+    before = [day for p, day in placed if p <= match.last and not _turned(tokens, p, match.first)]
+    after = [day for p, day in placed if match.last < p <= match.last + 14 and not _turned(tokens, match.last, p)]
+    if before or after:
+        return before[-1] if before else after[0]
+    return setting.today if tokens.has("TODAY") and not placed else None
 
 
 def _audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
@@ -203,6 +226,9 @@ def _has_actor(need: str, seen: Seen, setting: Setting, title: Seen | None) -> b
             return setting.official or acts or people or named or own
 
 
+_NOUNS = frozenset({"ordered-departure", "authorized-departure"})
+"""Rules for the bare terms, which an end of one of them covers too ("the end of ordered departure and authorized departure")."""
+
 _STRONGER: dict[SignalKind, tuple[SignalKind, ...]] = {
     SignalKind.DEPARTURE_LIFTED: (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE),
     SignalKind.LEAVE_NOW: (SignalKind.EVACUATION,),
@@ -218,4 +244,7 @@ def _settle(seen: Seen, killed: list[tuple[str, Rule]]) -> None:
     for strong, weaker in _STRONGER.items():
         spans = [(f.first, f.last) for f in kept if f.kind is strong]
         kept = [f for f in kept if f.kind not in weaker or not any(a <= f.last and f.first <= b for a, b in spans)]
-    seen.findings = [replace(f) for f in kept]
+    ends = [f.first for f in kept if f.kind is SignalKind.DEPARTURE_LIFTED]
+    if ends:
+        kept = [f for f in kept if f.rule.name not in _NOUNS or f.first < min(ends)]
+    seen.findings = kept

@@ -50,7 +50,7 @@ def _look_at_all(item: Item, setting: Setting) -> list[Seen]:
     for sentence in sentences(item.title, item.text):
         if not _worth_reading(sentence, setting):
             continue
-        found = look(sentence, setting, title)
+        found = look(sentence, setting, title, seen[-1] if seen else None)
         if sentence.zone is Zone.TITLE:
             title = found
         seen.append(found)
