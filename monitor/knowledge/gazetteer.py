@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -17,11 +18,19 @@ LONGEST = 200
 """More letters than any printed name has, joint titles included; longer ones are not looked at."""
 
 
+LONGEST_JOINT = 4
+"""The most parts that a single name has ("Saint Helena, Ascension and Tristan da Cunha")."""
+
+
 class Row(NamedTuple):
-    """One line of a table: what kind of thing the names are, whose codes they carry and in which language."""
+    """One line of a table: what kind of thing the names are, the codes they carry, in which language.
+
+    `others` are further codes, one of which the names stand for when the text around them speaks of it.
+    """
 
     kind: str
     codes: tuple[str, ...]
+    others: tuple[str, ...]
     lang: str
     names: tuple[str, ...]
 
@@ -32,10 +41,15 @@ def lines(table: str) -> list[str]:
     return [line for line in text.splitlines() if line and line[0] != "#"]
 
 
-def rows(table: str) -> list[Row]:
-    """A table of names: KIND, codes, language and names, tab-separated."""
-    parts = (line.split("\t") for line in lines(table))
-    return [Row(kind, tuple(codes.split(",")) if codes != "-" else (), lang, tuple(names.split("|"))) for kind, codes, lang, names in parts]
+@cache
+def rows(table: str) -> tuple[Row, ...]:
+    """A table of names: kind, codes ("IL,PS", "LY/LB", "-" for none), language and names, tab-separated."""
+    return tuple(_row(*line.split("\t")) for line in lines(table))
+
+
+def _row(kind: str, codes: str, lang: str, names: str) -> Row:
+    first, *others = codes.split("/")
+    return Row(kind, tuple(first.split(",")) if first != "-" else (), tuple(others), lang, tuple(names.split("|")))
 
 
 @cache
@@ -59,7 +73,7 @@ def name(code: str, lang: str = "en") -> str:
 def country_rows(lang: str) -> list[Row]:
     """The display names of one language as rows of a table."""
     at = 1 + LANGS.index(lang)
-    return [Row("country", (code,), lang, (row[at],)) for code, row in _countries().items()]
+    return [Row("country", (code,), (), lang, (row[at],)) for code, row in _countries().items()]
 
 
 _NOT_WORDS = re.compile(r"[\W_]+")
@@ -72,32 +86,41 @@ def simple(text: str) -> str:
     return words.removeprefix("the ")
 
 
-NAMED = ("country", "area")
-"""The kinds of rows whose names a government may print as the title of a page."""
+NAMED = ("printed", "country", "area", "state")
+"""The kinds of rows whose names a government may print as the title of a page, the strongest claim first."""
 
 
 @cache
 def _index(lang: str | None) -> dict[str, tuple[str, ...]]:
     """Comparable name → codes; the names of `lang` win over English, English over the rest."""
-    order = dict.fromkeys((*((lang,) if lang in LANGS else ()), *LANGS))
+    order = dict.fromkeys((lang, *LANGS)) if lang in LANGS else dict.fromkeys(LANGS)
+    table = sorted(
+        (row for part in ("aliases", "areas") for row in rows(part)), key=lambda row: NAMED.index(row.kind) if row.kind in NAMED else 9
+    )
     found: dict[str, tuple[str, ...]] = {}
-    table = [row for part in ("aliases", "areas") for row in rows(part) if row.kind in NAMED]
     for tongue in order:
-        for code, display in _countries().items():
-            found.setdefault(simple(display[1 + LANGS.index(tongue)]), (code,))
-        for row in table:
-            if row.lang in (tongue, "*"):
-                for printed in row.names:
-                    found.setdefault(simple(printed), row.codes)
+        here = [row for row in table if row.lang in (tongue, "*") and row.kind in NAMED]
+        for row in (*(row for row in here if row.kind == NAMED[0]), *country_rows(str(tongue)), *here):
+            for printed in row.names:
+                found.setdefault(simple(printed), row.codes or row.others[:1])
     return found
 
 
 @cache
-def _frames() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What stands around a name in titles ("… travel advisory"), and what joins several names."""
-    table = rows("titles")
-    frame, joint = ("|".join(re.escape(name) for row in table if row.kind == kind for name in row.names) for kind in ("frame", "joint"))
-    return re.compile(rf"[\s:,–—-]*(?:{frame}).*$", re.I | re.S), re.compile(rf"\s*(?:[,;/&+、・]|\b(?:{joint})\b)\s*", re.I)
+def _title(kind: str) -> str:
+    """The words of one kind in titles.tsv as alternatives of a pattern, the longest first."""
+    words = [name for row in rows("titles") if row.kind == kind for name in row.names]
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """What stands after a name in titles ("… travel advisory"), what joins names, what makes a name formal."""
+    return (
+        re.compile(rf"[\s:,–—-]*(?:{_title('frame')}).*$", re.I | re.S),
+        re.compile(rf"\s*(?:[,;/&+、・]|\b(?:{_title('joint')})\b)\s*", re.I),
+        re.compile(rf"^(?:{_title('formal')}) "),
+    )
 
 
 def by_name(name: str, lang: str | None = None) -> tuple[str, ...]:
@@ -108,23 +131,44 @@ def by_name(name: str, lang: str | None = None) -> tuple[str, ...]:
     if len(name) > LONGEST:
         return ()
     index = _index(lang)
-    if (found := index.get(simple(name))) is not None:
-        return found
-    frame, joint = _frames()
-    bare = re.sub(r"\s*[(\[（].*$", "", frame.sub("", name)).strip()
-    if (found := index.get(simple(bare))) is not None:
-        return found
-    return _joined([part for part in joint.split(bare) if part], index)
+    frame, joint, _ = _patterns()
+    bare = frame.sub("", name)
+    for reading in _readings(bare):
+        if found := index.get(reading):
+            return found
+    return _joined([part for part in joint.split(_without_brackets(bare)) if part], index)
+
+
+_BRACKETS = re.compile(r"\s*[(\[（]([^)\]）]*)[)\]）]?")
+
+
+def _without_brackets(name: str) -> str:
+    return _BRACKETS.sub(" ", name).strip()
+
+
+def _readings(name: str) -> Iterator[str]:
+    """The comparable forms of one name: whole, without brackets, turned round its comma, informal, what the brackets say."""
+    yield simple(name)
+    plain = _without_brackets(name)
+    yield simple(plain)
+    if plain.count(",") == 1:
+        yield simple(" ".join(reversed(plain.split(","))))
+    yield _patterns()[2].sub("", simple(plain))
+    yield from (simple(inside) for inside in _BRACKETS.findall(name))
 
 
 def _joined(parts: list[str], index: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The codes of all parts, longest runs of parts first ("Bosnia and Herzegovina and Serbia")."""
+    formal = _patterns()[2]
     found: dict[str, None] = {}
     while parts:
-        length = next((n for n in range(min(len(parts), 6), 0, -1) if simple(" and ".join(parts[:n])) in index), 0)
-        if not length:
+        for length in range(min(len(parts), LONGEST_JOINT), 0, -1):
+            name = simple(" and ".join(parts[:length]))
+            if codes := index.get(name) or index.get(formal.sub("", name)):
+                break
+        else:
             return ()
-        found.update(dict.fromkeys(index[simple(" and ".join(parts[:length]))]))
+        found.update(dict.fromkeys(codes))
         parts = parts[length:]
     return tuple(found)
 

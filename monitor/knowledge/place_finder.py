@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import cache
-from typing import NamedTuple
+from itertools import islice
 
-from monitor.knowledge.gazetteer import LANGS, Row, country_rows, rows
+from monitor.knowledge.place_lexicon import GAPS, JAPANESE, WORD, Lexicon, PlaceKind, Sense, bare, characters, words
+from monitor.knowledge.place_senses import Context, Hit, settle
 
-
-class PlaceKind(StrEnum):
-    """How a text names a place; `OTHER` is a name of something else that merely contains a place."""
-
-    COUNTRY = "country"
-    DEMONYM = "demonym"
-    CAPITAL = "capital"
-    CITY = "city"
-    AREA = "area"
-    GOVERNMENT = "government"
-    REGION = "region"
-    OTHER = "other"
+MOST = 20_000
+"""More mentions than any text about the world has; a text with more is an attack and is read no further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,112 +28,93 @@ class Mention:
     bound: bool = False
 
 
-class Sense(NamedTuple):
-    """What a written name stands for; `written` decides which letters must be capitals."""
-
-    written: str
-    codes: tuple[str, ...]
-    kind: PlaceKind
-
-
-_WORD = re.compile(r"[^\W_]+")
-_BARE = str.maketrans(
-    "ÀÁÂÃÄÅĀĂĄÇĆČÈÉÊËĒĖĘĚÌÍÎÏĪİĮÐĎĐÑŃŇÒÓÔÕÖØŌŐŔŘŚŠŞȘŤŢȚÙÚÛÜŪŮŰÝŸŹŻŽŁĞĠĢĪĶĻŅàáâãäåāăąçćčèéêëēėęěìíîïīıįðďđñńňòóôõöøōőŕřśšşșťţțùúûüūůűýÿźżžłğġģķļņ’‘ʻʼ‑‐–",
-    "AAAAAAAAACCCEEEEEEEEIIIIIIIDDDNNNOOOOOOOORRSSSSTTTUUUUUUUYYZZZLGGGIKLNaaaaaaaaaccceeeeeeeeiiiiiiidddnnnoooooooorrsssstttuuuuuuuyyzzzlgggkln''''---",
-)
-_GAPS = {" ": " ", "-": " ", "'": " ", ".": " ", ". ": " ", ", ": ", ", " (": " (", " & ": " & ", "\n": " ", "\u00a0": " ", "  ": " "}
-
-
-def bare(text: str) -> str:
-    """The text without diacritics and with plain quotes and hyphens, letter for letter, so that offsets stay."""
-    return text.translate(_BARE)
-
-
-def _keys(written: str) -> Iterator[str]:
-    """The lookup keys that lead to a name, shortest prefix first, the whole name last."""
-    plain = bare(written)
-    key, end = "", 0
-    for word in _WORD.finditer(plain):
-        gap = plain[end : word.start()]
-        key += (_GAPS.get(gap, gap) if key else "") + word.group().lower()
-        end = word.end()
-        yield key
-
-
-@cache
-def _lexicon(lang: str | None) -> dict[str, Sense | None]:
-    """Lookup key → sense, or None for a key that only begins longer ones; the first row to claim a key keeps it."""
-    found: dict[str, Sense | None] = {}
-    for row in _rows(lang):
-        kind = PlaceKind(row.kind)
-        for written in row.names:
-            key = ""
-            for key in _keys(written):
-                found.setdefault(key)
-            if found.get(key) is None and key:
-                found[key] = Sense(bare(written), row.codes, kind)
-    return found
-
-
-def _rows(lang: str | None) -> Iterator[Row]:
-    tongues = LANGS if lang not in LANGS else (lang,)
-    table = [row for part in ("aliases", "areas") for row in rows(part)]
-    for tongue in tongues:
-        yield from (row for row in table if row.lang in (tongue, "*"))
-        yield from country_rows(tongue)
-
-
 def find(text: str, lang: str | None = None) -> tuple[Mention, ...]:
     """All places that a text mentions, in order, never overlapping, the longest name at each point.
 
     Names count only as proper nouns ("US" and "Turkey", not "us" and "turkey"); headlines in capitals are read too.
+    `lang` is a BCP 47 tag or None when unknown; Japanese is known by its script. Linear in the length of the text.
     """
     plain = bare(text)
-    lexicon = _lexicon(lang)
-    words = [match.span() for match in _WORD.finditer(plain)]
+    spans = [match.span() for match in WORD.finditer(plain)]
+    found = _in_words(text, plain, spans, words((lang or "")[:2].lower() or None))
+    hits = settle([*islice(found, MOST)], Context(plain, spans))
+    if not plain.isascii():
+        hits = sorted((*hits, *islice(_in_characters(plain), MOST)))
+    return tuple(Mention(hit.start, hit.end, text[hit.start : hit.end], hit.codes, hit.kind, _bound(plain, hit)) for hit in hits)
+
+
+def _in_words(text: str, plain: str, spans: list[tuple[int, int]], lexicon: Lexicon) -> Iterator[Hit]:
+    """The names in text that separates its words."""
     low = plain.lower()
-    mentions: list[Mention] = []
+    keys = [low[start:end] for start, end in spans]
     at = 0
-    while at < len(words):
-        hit = _longest(plain, low, words, at, lexicon)
-        if hit is None:
-            at += 1
-            continue
-        sense, after = hit
-        start, end = words[at][0], words[after - 1][1]
-        mentions.append(Mention(start, end, text[start:end], sense.codes, sense.kind, _bound(plain, start, end)))
+    while at < len(keys):
+        after = at + 1
+        if keys[at] in lexicon and (best := _longest(text, plain, keys, spans, at, lexicon)):
+            sense, after = best
+            start, end = spans[at][0], spans[after - 1][1]
+            if sense.written[-1] in ".)" and plain[end : end + 1] == sense.written[-1]:
+                end += 1
+            yield Hit(start, end, at, after, sense, sense.codes, sense.kind)
         at = after
-    return tuple(mentions)
 
 
-def _longest(plain: str, low: str, words: list[tuple[int, int]], at: int, lexicon: dict[str, Sense | None]) -> tuple[Sense, int] | None:
+def _longest(text: str, plain: str, keys: list[str], spans: list[tuple[int, int]], at: int, lexicon: Lexicon) -> tuple[Sense, int] | None:
     """The longest name that begins with the word `at`, and the index of the word after it."""
-    start, end = words[at]
-    key = low[start:end]
+    start, end = spans[at]
+    key = keys[at]
     best: tuple[Sense, int] | None = None
     while key in lexicon:
         sense = lexicon[key]
-        if sense is not None and _written_so(plain[start:end], sense.written):
+        if sense is not None and _written_so(sense, text[start:end], plain[start:end]):
             best = sense, at + 1
         at += 1
-        if at == len(words):
+        if at == len(keys):
             break
-        gap = plain[end : words[at][0]]
-        if gap not in _GAPS or (gap[0] == "." and end - words[at - 1][0] > 2):
+        gap = plain[end : spans[at][0]]
+        if gap not in GAPS or (gap == ". " and end - spans[at - 1][0] > 2):
             break
-        end = words[at][1]
-        key += _GAPS[gap] + low[words[at][0] : end]
+        end = spans[at][1]
+        key = key + GAPS[gap] + keys[at]
     return best
 
 
-def _written_so(found: str, written: str) -> bool:
-    """Whether the found letters are capitals where the name has them; an acronym must be exactly itself."""
+def _written_so(sense: Sense, text: str, plain: str) -> bool:
+    """Whether a name is written as a name: capitals where it has them, an acronym to the letter."""
+    if sense.exact:
+        return text == sense.written
+    written = sense.written
     if written.isupper():
-        return found == written or found.replace(".", "") == written.replace(".", "")
-    return found[0].isupper() or found == written or found.isupper()
+        return plain.replace(".", "") == written.replace(".", "")
+    if plain == written or plain.isupper():
+        return True
+    pairs = zip(written.split(" "), plain.split(" "), strict=False)
+    return all(found[:1].isupper() for named, found in pairs if named[:1].isupper())
 
 
-def _bound(plain: str, start: int, end: int) -> bool:
-    """Whether a hyphen glues the mention to a letter before or after it."""
-    before = start > 1 and plain[start - 1] == "-" and plain[start - 2].isalnum()
-    return before or (plain[end : end + 1] == "-" and plain[end + 1 : end + 2].isalnum())
+def _in_characters(plain: str) -> Iterator[Hit]:
+    """The names in Japanese text; a name in katakana ends where the katakana ends."""
+    names, lengths = characters()
+    for run in JAPANESE.finditer(plain):
+        at, end = run.span()
+        while at < end:
+            size = next((n for n in lengths.get(plain[at], ()) if plain[at : at + n] in names and _whole(plain, at, at + n)), 0)
+            if size:
+                sense = names[plain[at : at + size]]
+                yield Hit(at, at + size, -1, -1, sense, sense.codes, sense.kind)
+            at += size or 1
+
+
+def _whole(plain: str, start: int, end: int) -> bool:
+    """Whether katakana does not go on beyond either end of a name."""
+    return not (_katakana(plain, start - 1) and _katakana(plain, start)) and not (_katakana(plain, end - 1) and _katakana(plain, end))
+
+
+def _katakana(plain: str, at: int) -> bool:
+    return 0 <= at < len(plain) and ("\u30a1" <= plain[at] <= "\u30fa" or plain[at] == "\u30fc")
+
+
+def _bound(plain: str, hit: Hit) -> bool:
+    """Whether a hyphen glues the hit to a letter before or after it."""
+    before = hit.start > 1 and plain[hit.start - 1] == "-" and plain[hit.start - 2].isalnum()
+    return before or (plain[hit.end : hit.end + 1] == "-" and plain[hit.end + 1 : hit.end + 2].isalnum())

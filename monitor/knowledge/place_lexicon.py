@@ -1,0 +1,146 @@
+"""The written names of places as lookup tables: word by word for alphabets, character by character for Japanese."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
+
+from monitor.knowledge.gazetteer import LANGS, Row, country_rows, rows
+
+
+class PlaceKind(StrEnum):
+    """How a text names a place; `OTHER` is the name of something else that contains one, or of a water of nobody's."""
+
+    COUNTRY = "country"
+    DEMONYM = "demonym"
+    CAPITAL = "capital"
+    CITY = "city"
+    AREA = "area"
+    GOVERNMENT = "government"
+    REGION = "region"
+    OTHER = "other"
+
+
+class Sense(NamedTuple):
+    """What a written name stands for.
+
+    `codes` hold by default, one of `others` when the text around speaks of it. `exact` says that the name counts in this
+    very writing alone. `state` marks a part of a country that people write after its towns ("Lebanon, Ohio").
+    """
+
+    written: str
+    codes: tuple[str, ...]
+    others: tuple[str, ...]
+    kind: PlaceKind
+    exact: bool = False
+    state: bool = False
+
+
+Lexicon = dict[str, Sense | None]
+"""Lookup key → sense, or None for a key that only begins longer ones."""
+
+TABLES = ("others", "governments", "aliases", "capitals", "cities", "exonyms", "areas", "demonyms")
+"""The tables of names, the strongest claim to a name first."""
+
+WORD = re.compile(r"[^\W_]+")
+JAPANESE = re.compile("[\u3005\u3040-\u30ff\u3400-\u9fff]+")
+
+GAPS = dict.fromkeys((" ", "-", "'", ".", ". ", "/", "\n", "\r\n", "\xa0", "  "), " ") | {", ": ", ", " (": " (", " & ": " & "}
+"""What may stand between two words of one name, and how a key writes it."""
+
+_LETTERS = str.maketrans(
+    "ÀÁÂÃÄÅĀĂĄÇĆČÈÉÊËĒĖĘĚÌÍÎÏĪİĮÐĎĐÑŃŇÒÓÔÕÖØŌŐŔŘŚŠŞȘŤŢȚÙÚÛÜŪŮŰÝŸŹŻŽŁĞĠĢĪĶĻŅ"
+    "àáâãäåāăąçćčèéêëēėęěìíîïīıįðďđñńňòóôõöøōőŕřśšşșťţțùúûüūůűýÿźżžłğġģīķļņ’‘ʻʼ´`‑‐–",
+    "AAAAAAAAACCCEEEEEEEEIIIIIIIDDDNNNOOOOOOOORRSSSSTTTUUUUUUUYYZZZLGGGIKLN"
+    "aaaaaaaaaccceeeeeeeeiiiiiiidddnnnoooooooorrsssstttuuuuuuuyyzzzlgggikln''''''---",
+)
+_FOLD = _LETTERS | {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: 0x20}
+
+
+def bare(text: str) -> str:
+    """The text without diacritics, wide letters and curly quotes, letter for letter, so that offsets stay."""
+    return text if text.isascii() else text.translate(_FOLD)
+
+
+def _senses(row: Row, endings: tuple[str, ...]) -> Iterator[Sense]:
+    """What each name of a row stands for, `*` written out in all endings."""
+    kind = PlaceKind.AREA if row.kind == "state" else PlaceKind(row.kind)
+    for name in row.names:
+        if name[-1] == "*":
+            yield from (Sense(bare(name[:-1] + ending), row.codes, row.others, kind) for ending in endings)
+        elif name[0] == "=":
+            yield Sense(name[1:], row.codes, row.others, kind, exact=True)
+        else:
+            yield Sense(bare(name), row.codes, row.others, kind, state=row.kind == "state")
+
+
+def _keys(written: str) -> Iterator[str]:
+    """The lookup keys that lead to a name, its first word first, the whole name last."""
+    plain = bare(written).lower()
+    if plain.isalnum():
+        yield plain
+        return
+    key, end = "", 0
+    for word in WORD.finditer(plain):
+        gap = plain[end : word.start()]
+        key = key + GAPS.get(gap, gap) + word.group() if key else word.group()
+        end = word.end()
+        yield key
+
+
+@cache
+def endings(lang: str) -> tuple[str, ...]:
+    """The endings that adjectives and peoples take in a language."""
+    return next((row.names for row in rows("endings") if row.lang == lang), ("",))
+
+
+def _named(lang: str) -> Iterator[Sense]:
+    """All senses of the names of one language, the strongest claim first, without the names that only titles use."""
+    silent = {bare(name) for row in rows("aliases") if row.kind == "printed" and row.lang == lang for name in row.names}
+    for table in TABLES:
+        for row in rows(table):
+            if row.lang in (lang, "*") and row.kind != "printed":
+                yield from _senses(row, endings(lang))
+    yield from (sense for row in country_rows(lang) for sense in _senses(row, ()) if sense.written not in silent)
+
+
+@cache
+def words(lang: str | None) -> Lexicon:
+    """The names that a text in `lang` may use: its own, then the English ones.
+
+    For an unknown language English names and the capitalised ones of all others: "chino" is a Chinese man only in Spanish.
+    """
+    found: Lexicon = {}
+    if lang in LANGS:
+        _fill(found, _named(lang))
+    _fill(found, _named("en"))
+    for other in LANGS if lang not in LANGS else ():
+        _fill(found, (sense for sense in _named(other) if sense.written[0].isupper()))
+    return found
+
+
+def _fill(lexicon: Lexicon, senses: Iterable[Sense]) -> None:
+    """Adds the senses whose key nobody claimed yet."""
+    for sense in senses:
+        key = ""
+        for key in _keys(sense.written):
+            if key not in lexicon:
+                lexicon[key] = None
+        if key and lexicon[key] is None:
+            lexicon[key] = sense
+
+
+@cache
+def characters() -> tuple[dict[str, Sense], dict[str, tuple[int, ...]]]:
+    """The Japanese names, and for each first character the lengths of the names that begin so, longest first."""
+    names: dict[str, Sense] = {}
+    for sense in _named("ja"):
+        if JAPANESE.match(sense.written):
+            names.setdefault(sense.written, sense)
+    lengths: dict[str, set[int]] = {}
+    for name in names:
+        lengths.setdefault(name[0], set()).add(len(name))
+    return names, {first: tuple(sorted(sizes, reverse=True)) for first, sizes in lengths.items()}
