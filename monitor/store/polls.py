@@ -105,7 +105,7 @@ def save(connection: Connection, poll: PollSave, level: int) -> None:
 
 
 def _move_on(connection: Connection, record: SourceRecord) -> None:
-    due = case((sources.c.configured, bindparam("due")), else_=None)
+    due = case((sources.c.configured, bindparam("due", type_=sources.c.due.type)), else_=None)
     moved = update(sources).where(sources.c.id == bindparam("_id"), sources.c.poll == bindparam("_before"))
     columns = codec.source_row(record)
     statement = moved.values({**{name: bindparam(name) for name in columns}, "due": due})
@@ -138,7 +138,7 @@ def _memory_row(piece: Remembered) -> dict[str, Any]:
 
 
 def _all_or_stale(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
-    if rows and connection.execute(statement, rows).rowcount != len(rows):
+    if rows and connection.execute(statement, rows, execution_options={"preserve_rowcount": True}).rowcount != len(rows):
         raise StalePoll("somebody else changed what this poll remembered; nothing was written, the poll is to be done again.")
 
 

@@ -26,8 +26,8 @@ def prepare(db: Database) -> None:
     with db.read() as connection:
         found = _version(connection, db)
     if found == HEAD:
-        return
-    if found is None:
+        _keep_durable(db)
+    elif found is None:
         _create(db)
     elif found in revisions():
         upgrade(db, found)
@@ -56,8 +56,7 @@ def _version(connection: Connection, db: Database) -> str | None:
 
 
 def _create(db: Database) -> None:
-    if db.sqlite and not db.throwaway:
-        _make_durable(db)
+    _keep_durable(db)
     with db.write() as connection:
         _lock(connection, db)
         if _version(connection, db) is not None:
@@ -68,11 +67,14 @@ def _create(db: Database) -> None:
         connection.execute(text("INSERT INTO meta VALUES ('made_by', :program)"), {"program": __version__})
 
 
-def _make_durable(db: Database) -> None:
-    """Settings that a SQLite file keeps: write-ahead log, and free pages that can be given back bit by bit."""
+def _keep_durable(db: Database) -> None:
+    """Settings that a SQLite file keeps: a write-ahead log, and (while it is new) pages that are given back bit by bit."""
+    if not db.sqlite or db.throwaway:
+        return
     with db.outside() as connection:
-        connection.exec_driver_sql("PRAGMA auto_vacuum=INCREMENTAL")
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        if connection.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
+            connection.exec_driver_sql("PRAGMA auto_vacuum=INCREMENTAL")
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
 
 
 def _lock(connection: Connection, db: Database) -> None:

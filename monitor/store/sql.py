@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from ..ledger import (
     Attempt,
@@ -13,12 +14,14 @@ from ..ledger import (
     Edition,
     PollSave,
     Remembered,
+    Retention,
     Settlement,
     SourceRecord,
+    Store,
     Timer,
 )
 from ..model import Change, DeliveryState, Posture, Reason, Source
-from . import evidence, lines, polls, schema
+from . import evidence, housekeeping, lines, polls, schema
 from .database import Database
 
 
@@ -41,7 +44,7 @@ class _NotWaiting(Exception):
     """Undoes a merge of which a part was under way already."""
 
 
-class SqlStore:
+class SqlStore(Store):
     """Keeps the protocol `ledger.Store`; safe to share between threads."""
 
     def __init__(self, database: Database) -> None:
@@ -203,6 +206,30 @@ class SqlStore:
         """Timers that are due, oldest first."""
         with self.database.read() as connection:
             return lines.due_timers(connection, now, limit)
+
+    # --- housekeeping ------------------------------------------------------------------------------------------------
+
+    def backup(self, path: Path) -> None:
+        """A consistent, checked copy in one file while everything goes on; WrongUse on PostgreSQL, which has pg_dump."""
+        housekeeping.backup(self.database, path)
+
+    def prune(self, now: datetime, policy: Retention) -> dict[str, int]:
+        """Delete what the policy no longer keeps; rows deleted per table. Many short transactions, nothing waits for long."""
+        return housekeeping.prune(self.database, now, policy)
+
+    def give_back(self, pages: int = 1000) -> int:
+        """Return free pages to the disk, so many at a time; bytes returned."""
+        return housekeeping.give_back(self.database, pages)
+
+    def counts(self) -> dict[str, int]:
+        """Rows per table."""
+        with self.database.read() as connection:
+            return housekeeping.counts(connection)
+
+    def size(self) -> int:
+        """Bytes the database takes on its disk."""
+        with self.database.read() as connection:
+            return housekeeping.size(connection)
 
     def close(self) -> None:
         """Let go of the database."""
