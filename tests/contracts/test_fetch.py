@@ -1,0 +1,247 @@
+"""What fetching keeps, against real sockets: one answer per source whatever the other side does, bounded, named, guarded."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import resource
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from monitor.egress import EgressRefused, guarded_async_transport, guarded_transport
+from monitor.ledger import Cursor
+from monitor.model import Source
+from monitor.sources.fetch import Fetched, Limits, Status, Why, _retry_after, fetch
+from tests.sources.server import GOOD, PAGE, Hostile
+
+HOME = (ipaddress.ip_network("127.0.0.1/32"),)
+QUICK = Limits(connect=2, read=1, total=2, wire_bytes=200_000, body_bytes=1_000_000)
+AGENT = "monitor/test (+https://contact.example.org)"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Hostile]:
+    with Hostile() as running:
+        yield running
+
+
+def ask(url: str, cursor: Cursor = Cursor(), limits: Limits = QUICK, **source: object) -> Fetched:
+    [answer] = fetch([(Source("s", "feed", url, **source), cursor)], limits=limits, allow=HOME, user_agent=AGENT)  # type: ignore[arg-type]
+    return answer
+
+
+def test_a_body_with_its_cursor(server: Hostile) -> None:
+    answer = ask(server.url("/good"))
+    assert (answer.status, answer.body, answer.error, answer.source_id) == (Status.BODY, GOOD, None, "s")
+    assert answer.cursor == Cursor('"v1"', "Tue, 03 Mar 2026 09:00:00 GMT", hashlib.sha256(GOOD).hexdigest())
+    assert answer.content_type == "application/rss+xml" and answer.took > 0
+    assert server.heads["/good"]["user-agent"] == AGENT
+    assert "if-none-match" not in server.heads["/good"]
+
+
+def test_what_was_understood_is_asked_for_conditionally(server: Hostile) -> None:
+    answer = ask(server.url("/not-modified"), Cursor('"v1"', "Tue, 03 Mar 2026 09:00:00 GMT", "abc"))
+    assert answer.status is Status.NOT_MODIFIED and answer.body == b""
+    assert answer.cursor == Cursor('"v1"', "Tue, 03 Mar 2026 09:00:00 GMT", "abc")
+    head = server.heads["/not-modified"]
+    assert (head["if-none-match"], head["if-modified-since"]) == ('"v1"', "Tue, 03 Mar 2026 09:00:00 GMT")
+
+
+def test_a_304_nobody_asked_for_is_no_answer(server: Hostile) -> None:
+    answer = ask(server.url("/not-modified"), Cursor('"v1"', "", ""))
+    assert answer.status is Status.FAILED and answer.error and answer.error.why == Why.HTTP_STATUS
+
+
+def test_a_source_may_carry_its_own_agent(server: Hostile) -> None:
+    ask(server.url("/good?own"), options=(("user_agent", "Mozilla/5.0 (compatible; {agent})"),))
+    assert server.heads["/good?own"]["user-agent"] == f"Mozilla/5.0 (compatible; {AGENT})"
+
+
+@pytest.mark.parametrize("path", ["/gzip", "/gzip-twice", "/deflate", "/bare-deflate", "/to-good"])
+def test_packed_and_moved_bodies_arrive_whole(server: Hostile, path: str) -> None:
+    assert ask(server.url(path)).body == GOOD
+
+
+def test_a_challenge_page_is_a_body_for_the_parser_to_refuse(server: Hostile) -> None:
+    assert ask(server.url("/challenge")).body == PAGE
+
+
+FAULTS = [
+    ("/drip", Why.DEADLINE, False),
+    ("/drip-body", Why.DEADLINE, False),
+    ("/silent", Why.TIMEOUT, False),
+    ("/endless", Why.TOO_LARGE, False),
+    ("/announced", Why.TOO_LARGE, False),
+    ("/bomb", Why.TOO_LARGE, False),
+    ("/cut", Why.CUT_OFF, False),
+    ("/cut-gzip", Why.CUT_OFF, False),
+    ("/reset", Why.CUT_OFF, False),
+    ("/no-gzip", Why.BAD_ENCODING, False),
+    ("/brotli", Why.BAD_ENCODING, False),
+    ("/noise", Why.PROTOCOL, False),
+    ("/nothing", Why.PROTOCOL, False),
+    ("/loop", Why.REDIRECTS, False),
+    ("/to-nowhere", Why.REDIRECTS, False),
+    ("/to-file", Why.REDIRECTS, False),
+    ("/to-secret", Why.REDIRECTS, False),
+    ("/to-metadata", Why.REFUSED_ADDRESS, False),
+    ("/to-mapped", Why.REFUSED_ADDRESS, False),
+    ("/to-decimal", Why.REFUSED_ADDRESS, False),
+    ("/403", Why.BLOCKED, True),
+    ("/407", Why.BLOCKED, True),
+    ("/429", Why.BLOCKED, True),
+    ("/451", Why.BLOCKED, True),
+    ("/mitigated", Why.BLOCKED, True),
+    ("/404", Why.HTTP_STATUS, False),
+    ("/500", Why.HTTP_STATUS, False),
+    ("/204", Why.HTTP_STATUS, False),
+]
+
+
+def test_every_fault_has_its_name_and_harms_no_other(server: Hostile) -> None:
+    """All of them in one batch, with a good source that must be answered before the slow ones are given up."""
+    batch = [(Source(path, "feed", server.url(path)), Cursor('"old"', "", "x")) for path, _, _ in FAULTS]
+    batch.append((Source("good", "feed", server.url("/good")), Cursor()))
+    limits = Limits(per_host=40, connect=2, read=1, total=2, wire_bytes=200_000, body_bytes=1_000_000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    answers = list(fetch(batch, limits=limits, allow=(*HOME, ipaddress.ip_network("::ffff:0:0/96")), user_agent=AGENT))
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    by_id = {answer.source_id: answer for answer in answers}
+    assert len(answers) == len(batch) == len(by_id)
+    assert by_id["good"].body == GOOD
+    for path, why, blocked in FAULTS:
+        answer = by_id[path]
+        assert answer.status is Status.FAILED and answer.body == b"" and answer.error, path
+        assert (path, answer.error.why, answer.error.blocked) == (path, why, blocked), str(answer.error)
+        assert answer.cursor == Cursor('"old"', "", "x"), "a failed poll moves nothing"
+        assert "secret" not in f"{answer.error}{answer.url_final}"
+    order = [answer.source_id for answer in answers]
+    assert order.index("good") < order.index("/drip")
+    assert grown < 100_000, f"{grown} KB more"
+
+
+def test_retry_after(server: Hostile) -> None:
+    assert ask(server.url("/429")).retry_after == timedelta(minutes=2)
+    assert ask(server.url("/503")).retry_after == timedelta(days=1)
+    assert ask(server.url("/500")).retry_after is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "wait"),
+    [
+        ("120", timedelta(seconds=120)),
+        ("Tue, 03 Mar 2026 09:05:00 GMT", timedelta(minutes=5)),
+        ("Tue, 03 Mar 2026 08:00:00 GMT", None),
+        ("-5", None),
+        ("", None),
+        ("9" * 400, None),
+        ("999999999", timedelta(days=1)),
+    ],
+)
+def test_retry_after_as_printed(printed: str, wait: timedelta | None) -> None:
+    assert _retry_after(printed, datetime(2026, 3, 3, 9, tzinfo=UTC), timedelta(days=1)) == wait
+
+
+def test_one_host_is_asked_by_few_at_a_time(server: Hostile) -> None:
+    with Hostile() as crowded:
+        batch = [(Source(str(n), "feed", crowded.url(f"/slow/{n}")), Cursor()) for n in range(8)]
+        answers = list(fetch(batch, limits=Limits(per_host=2), allow=HOME, user_agent=AGENT))
+        assert all(answer.body == GOOD for answer in answers) and len(answers) == 8
+        assert crowded.busiest == 2
+
+
+def test_leaving_early_ends_the_requests(server: Hostile) -> None:
+    batch = [(Source("good", "feed", server.url("/good")), Cursor()), (Source("slow", "feed", server.url("/silent")), Cursor())]
+    answers = fetch(batch, limits=Limits(total=8), allow=HOME, user_agent=AGENT)
+    assert next(answers).source_id == "good"
+    [thread] = [t for t in threading.enumerate() if t.name == "fetch"]
+    answers.close()  # type: ignore[attr-defined]
+    thread.join(timeout=4)
+    assert not thread.is_alive()
+
+
+def test_an_empty_batch_is_no_work() -> None:
+    assert list(fetch([], limits=QUICK, user_agent=AGENT)) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/hostname", "ftp://x.example.org/", "http://", "https://user:secret@x.example.org/", "http://[::1", "", "x"]
+)
+def test_addresses_that_are_none(url: str) -> None:
+    answer = ask(url)
+    assert answer.error and answer.error.why == Why.BAD_URL
+    assert "secret" not in f"{answer.error}{answer.url_final}"
+
+
+def test_a_name_without_address_and_a_closed_port() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        closed = f"http://127.0.0.1:{free.getsockname()[1]}/"
+        assert ask(closed).error.why == Why.NO_CONNECTION  # type: ignore[union-attr]
+    assert ask("http://no-such-name.invalid/").error.why == Why.NO_CONNECTION  # type: ignore[union-attr]
+
+
+def test_tls_is_not_negotiable(server: Hostile) -> None:
+    answer = ask(f"https://127.0.0.1:{server.port}/good")
+    assert answer.error and answer.error.why == Why.TLS
+
+
+# --- the guard itself, through both kinds of client ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def rebinding(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A name server of our own: every question is answered with the next address of the list."""
+    answers: list[str] = []
+    real = socket.getaddrinfo
+
+    def lookup(host: str, port: int, *args: object, **kwargs: object) -> object:
+        if host != "rebinding.example.org":
+            return real(host, port, *args, **kwargs)  # type: ignore[arg-type]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in (answers.pop(0) if answers else "").split(",") if a]
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    return answers
+
+
+def test_the_address_that_was_checked_is_the_one_connected_to(server: Hostile, rebinding: list[str]) -> None:
+    """Public at the first question, private at a second: there is no second question."""
+    url = server.url("/good", "rebinding.example.org")
+    rebinding[:] = ["127.0.0.1", "127.0.0.2"]
+    assert ask(url).body == GOOD
+    assert rebinding == ["127.0.0.2"]
+    assert ask(url).error.why == Why.REFUSED_ADDRESS  # type: ignore[union-attr]
+
+
+def test_one_private_address_among_public_ones_condemns_the_name(server: Hostile, rebinding: list[str]) -> None:
+    rebinding[:] = ["127.0.0.1,10.0.0.1"]
+    assert ask(server.url("/good", "rebinding.example.org")).error.why == Why.REFUSED_ADDRESS  # type: ignore[union-attr]
+
+
+def test_the_sync_client_is_guarded_too(server: Hostile, rebinding: list[str]) -> None:
+    with httpx.Client(transport=guarded_transport(HOME), trust_env=False) as client:
+        assert client.get(server.url("/good")).content == GOOD
+        rebinding[:] = ["10.0.0.1", "127.0.0.1"]
+        with pytest.raises(EgressRefused):
+            client.get(server.url("/good", "rebinding.example.org"))
+        assert client.get(server.url("/good", "rebinding.example.org")).content == GOOD
+    with httpx.Client(transport=guarded_transport(), trust_env=False) as client, pytest.raises(EgressRefused, match="loopback"):
+        client.get(server.url("/good"))
+
+
+def test_addresses_take_turns_when_one_does_not_answer(server: Hostile, rebinding: list[str]) -> None:
+    rebinding[:] = ["127.0.0.3,127.0.0.1"]
+    with httpx.Client(transport=guarded_transport((ipaddress.ip_network("127.0.0.0/8"),)), trust_env=False, timeout=5) as client:
+        assert client.get(server.url("/good", "rebinding.example.org")).content == GOOD
+
+
+def test_the_name_is_still_what_tls_checks() -> None:
+    """Connecting to a checked address must not make TLS accept a certificate for the address."""
+    transport = guarded_async_transport(tls=ssl.create_default_context())
+    assert transport._pool._ssl_context.check_hostname  # type: ignore[attr-defined]
