@@ -25,7 +25,7 @@ ANSWER_CAP = 64 * 1024
 """So much of an answer is read; receivers have little to say."""
 
 _AGAIN = frozenset({408, 409, 423, 425, 429})
-_MAX_WAIT = timedelta(days=1)
+MAX_WAIT = timedelta(days=1)
 
 
 class Channel(Protocol):
@@ -110,7 +110,7 @@ class HttpChannel(BaseChannel):
                 self._open().stream(method, address, headers=sent, extensions={"trace": self._remember}, **body) as answer,
             ):
                 status, raw = answer.status_code, _bounded(answer, deadline)
-                _judge(status, answer.headers)
+                _judge(status, self.asked_wait(answer.headers, raw))
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
             raise Refused(f"bad address or header ({type(error).__name__})") from None
         except httpx.TimeoutException as error:
@@ -119,6 +119,10 @@ class HttpChannel(BaseChannel):
             self.close()
             raise TryLater(f"no connection ({type(error).__name__})") from None
         return f"HTTP {status}", raw
+
+    def asked_wait(self, headers: Mapping[str, str], body: bytes) -> timedelta | None:
+        """How long the receiver asks us to wait; some say so in the body."""
+        return _wait(headers)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -164,25 +168,26 @@ def _shut(sock: Any) -> None:
 
 
 def _bounded(answer: httpx.Response, deadline: float) -> bytes:
-    """The beginning of the body; what a receiver says beyond that is not waited for."""
+    """The beginning of the body. The status has decided already: a body that does not come changes nothing."""
     raw = b""
-    for chunk in answer.iter_raw():
-        raw += chunk
-        if len(raw) > ANSWER_CAP:
-            break
-        if time.monotonic() > deadline:
-            raise httpx.ReadTimeout("slow answer")
+    try:
+        for chunk in answer.iter_raw():
+            raw += chunk
+            if len(raw) > ANSWER_CAP or time.monotonic() > deadline:
+                break
+    except (httpx.HTTPError, httpx.StreamError, OSError):
+        return raw[:ANSWER_CAP]
     return raw[:ANSWER_CAP]
 
 
-def _judge(status: int, headers: Mapping[str, str]) -> None:
+def _judge(status: int, wait: timedelta | None) -> None:
     """What a status means for the delivery: fine, later, never."""
     if 200 <= status < 300:
         return
     if status == 410:
         raise Refused("HTTP 410 gone", gone=True)
     if status >= 500 or status in _AGAIN or 300 <= status < 400:
-        raise TryLater(f"HTTP {status}", _wait(headers))
+        raise TryLater(f"HTTP {status}", wait)
     raise Refused(f"HTTP {status}")
 
 
@@ -192,9 +197,9 @@ def _wait(headers: Mapping[str, str]) -> timedelta | None:
     if not asked:
         return None
     if asked.isascii() and asked.isdigit():
-        return min(timedelta(seconds=min(int(asked), 10**6)), _MAX_WAIT)
+        return min(timedelta(seconds=min(int(asked), 10**6)), MAX_WAIT)
     try:
         wait = parsedate_to_datetime(asked) - datetime.now(UTC)
     except (ValueError, TypeError):
         return None
-    return min(max(wait, timedelta(0)), _MAX_WAIT)
+    return min(max(wait, timedelta(0)), MAX_WAIT)

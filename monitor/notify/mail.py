@@ -17,6 +17,9 @@ from ..route.message import Message
 from .base import BaseChannel, SecretRef, reveal
 from .safe import one_line, visible
 
+_LOGIN = frozenset({530, 534, 535, 538})
+"""A password that was changed will be set right; until then the mail waits."""
+
 
 class Email(BaseChannel):
     """Sends from `sender` to `to` through `host`; `security` is `starttls`, `tls` or `none` (a local relay)."""
@@ -100,4 +103,4 @@ def html(message: Message) -> str:
 
 
 def _judged(code: int, whom: str = "") -> TryLater | Refused:
-    return TryLater(f"SMTP {code}{whom}") if code < 500 else Refused(f"SMTP {code}{whom}")
+    return TryLater(f"SMTP {code}{whom}") if code < 500 or code in _LOGIN else Refused(f"SMTP {code}{whom}")

@@ -31,3 +31,11 @@ def in_bytes(text: str, limit: int) -> str:
     """Cut so that its UTF-8 form is no longer than this many bytes, never inside a character."""
     raw = visible(text).encode()
     return raw.decode() if len(raw) <= limit else raw[: limit - 3].decode(errors="ignore") + "…"
+
+
+def no_mentions(text: str) -> str:
+    """Chats wake people who are named with an @; words that others wrote must not."""
+    return _MENTION.sub("@\u200b", visible(text))
+
+
+_MENTION = re.compile("[@\uff20\ufe6b](?=\\w)")
