@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ..detect.decide import Decision, Look, decide, expire, fresh, needed, unchanged
 from ..detect.editions import alias, stamp
@@ -23,7 +23,7 @@ from .context import Service
 _TRIES = 3
 _BACKOFF_CAP = timedelta(hours=6)
 _COUNTS_KEPT = 12
-_FAR = datetime.max
+_FAR = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
