@@ -18,7 +18,7 @@ class Signals:
         self._out, self._in = os.pipe()
         self._ending = False
 
-    def wait(self, on_reload: Callable[[], None]) -> None:
+    def wait(self, on_reload: Callable[[], object]) -> None:
         """Return when the end is asked for; call `on_reload` on this thread for each SIGHUP before."""
         while os.read(self._out, 1) == _RELOAD:
             on_reload()

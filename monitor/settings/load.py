@@ -23,7 +23,18 @@ OptionCheck = Callable[[str, Mapping[str, Any], Path], tuple[Mapping[str, Any], 
 """Checks what a kind of channel needs: (kind, written options, folder) → (options, mistakes as (key, what))."""
 
 
-def load(path: Path, check_options: OptionCheck) -> Settings:
+def unchecked(_kind: str, options: Mapping[str, Any], _folder: Path) -> tuple[Mapping[str, Any], Sequence[tuple[str, str]]]:
+    """For commands that send nothing: they need no secret and do not wait for the channels to be loaded."""
+    return options, ()
+
+
+def _checked(kind: str, options: Mapping[str, Any], folder: Path) -> tuple[Mapping[str, Any], Sequence[tuple[str, str]]]:
+    from ..notify.registry import check  # loads an HTTP client
+
+    return check(kind, options, folder)
+
+
+def load(path: Path, check_options: OptionCheck = _checked) -> Settings:
     """Read a configuration and all that it includes. Raises SettingsError with all mistakes, WrongUse when there is no file."""
     files, mistakes = _files(path)
     parts: list[tuple[File, Included]] = []
@@ -61,7 +72,7 @@ def _files(path: Path) -> tuple[list[File], list[Mistake]]:
     return files, mistakes
 
 
-def _channels(file: File, check: OptionCheck, mistakes: list[Mistake]) -> Iterable[Channel]:
+def _channels(file: File, check_options: OptionCheck, mistakes: list[Mistake]) -> Iterable[Channel]:
     """The channels of a file that are well-formed; what is wrong with the rest is added to the mistakes."""
     tables = file.raw.get("channel")
     for name, raw in tables.items() if isinstance(tables, Mapping) else ():
@@ -69,7 +80,7 @@ def _channels(file: File, check: OptionCheck, mistakes: list[Mistake]) -> Iterab
             table = ChannelTable.model_validate(raw)
         except ValidationError:
             continue  # told with the file's other mistakes
-        options, wrong = check(table.kind, table.model_extra or {}, file.path.parent)
+        options, wrong = check_options(table.kind, table.model_extra or {}, file.path.parent)
         mistakes.extend(file.mistake(("channel", name, key), what) for key, what in wrong)
         yield Channel(_receiver(name, table), options)
 

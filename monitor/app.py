@@ -1,0 +1,240 @@
+"""The composition root: from settings to a working service, the only place that knows every part."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from .egress import guarded_transport
+from .errors import BadBody, UnknownName, WrongUse
+from .knowledge.places import name
+from .knowledge.reading import read
+from .ledger import Cursor, Delivery, Store
+from .model import Change, DeliveryState, MessageType, Source, stable_id
+from .notify.base import Net
+from .notify.registry import build as build_channel
+from .route.routes import Receiver
+from .service import poll as polling
+from .service.context import Service
+from .service.deliver import Courier
+from .service.desk import Desk
+from .service.planner import planner
+from .service.policies import policy_of
+from .settings.values import Http, Settings
+from .sources.base import Parsed, adapter_for
+from .sources.fetch import Limits, fetch
+from .store import open_store
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time, as every part of the program means it."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One configuration at work."""
+
+    settings: Settings
+    store: Store
+    service: Service
+    desk: Desk
+    courier: Courier
+
+    def known(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """These source ids. Raises UnknownName for one that is not configured."""
+        for one in ids:
+            if one not in self.service.sources:
+                raise UnknownName(f"there is no source {one!r}; there are: {', '.join(sorted(self.service.sources))}")
+        return tuple(ids)
+
+    def poll(self, ids: Sequence[str]) -> Iterator[polling.Polled]:
+        """Poll these sources now; results come as they arrive, each one saved."""
+        return polling.poll(ids, self.service)
+
+    def deliver(self, patience: timedelta = timedelta(minutes=2)) -> int:
+        """Send what is due and wait for it; how many messages arrived."""
+        return self.courier.drain(patience)[DeliveryState.SENT]
+
+    def test(self, channel: str) -> Delivery:
+        """Send a marked test through the whole path of one channel and return its ledger line. Raises UnknownName."""
+        if channel not in self.desk.channels:
+            raise UnknownName(f"there is no channel {channel!r}; there are: {', '.join(sorted(self.desk.channels))}")
+        now = self.desk.now()
+        id = stable_id("dlv", "test", channel, now.isoformat())
+        self.store.enqueue([Delivery(id, channel, MessageType.TEST, (), now, now, route="test", payload='{"note": "test"}')])
+        self.courier.drain(timedelta(seconds=60))
+        return next(d for d in self.store.deliveries(channel=channel, limit=1000) if d.id == id)
+
+
+def build(settings: Settings, store: Store, now: Clock = utc_now) -> App:
+    """Everything for one configuration on an open store; makes its sources known to the store."""
+    receivers = {channel.name: channel.receiver for channel in settings.channels}
+    service = Service(
+        store=store,
+        sources={source.id: source for source in settings.sources},
+        fetch=partial(fetch, limits=limits_of(settings.http), allow=settings.egress, user_agent=settings.http.user_agent),
+        parse=_parse,
+        read=read,
+        policy=policy_of,
+        plan=planner(settings.routes, receivers, settings.watches),
+        now=now,
+    )
+    desk = _desk(settings, store, receivers, now)
+    store.register(settings.sources, now())
+    return App(settings, store, service, desk, Courier(desk))
+
+
+@contextmanager
+def opened(settings: Settings, now: Clock = utc_now) -> Iterator[App]:
+    """A working app whose store is opened, made or upgraded when needed, and closed at the end."""
+    if settings.store_url.startswith("sqlite:///"):
+        Path(settings.store_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    store = open_store(settings.store_url)
+    try:
+        yield build(settings, store, now)
+    finally:
+        store.close()
+
+
+def limits_of(http: Http) -> Limits:
+    """The bounds of one batch of requests."""
+    return Limits(
+        in_flight=http.in_flight,
+        per_host=http.per_host,
+        total=http.timeout.total_seconds(),
+        wire_bytes=http.max_bytes,
+        body_bytes=http.max_bytes,
+    )
+
+
+def _desk(settings: Settings, store: Store, receivers: dict[str, Receiver], now: Clock) -> Desk:
+    net = Net(transport=partial(guarded_transport, settings.egress))
+    channels = {c.name: build_channel(c.name, c.receiver.kind, c.options, net) for c in settings.channels}
+    return Desk(
+        store=store,
+        channels=channels,
+        receivers=receivers,
+        routes=settings.routes,
+        now=now,
+        worker=f"{socket.gethostname()}/{os.getpid()}",
+        watches=settings.watches,
+        names=name,
+        sources={source.id: source.url for source in settings.sources},
+        senders=settings.engine.senders,
+        lease=settings.engine.lease,
+    )
+
+
+# --- apart from the daemon -------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def rehearsal(recording: Path, config: Path | None) -> Iterator[tuple[Iterator[tuple[Change, ...]], int]]:
+    """The changes of a recording, poll by poll, through the real pipe into a store that is thrown away; and how many polls.
+
+    With a configuration, its routes decide about deliveries, which nobody sends. Raises WrongUse for what is no recording.
+    """
+    from .service import replay
+    from .settings.load import load, sources_of, unchecked
+
+    settings, bodies = replay.open_recording(recording)
+    try:
+        sources = sources_of(settings.get("source", ()))
+    except ValueError as error:
+        raise WrongUse(f"{recording}: recording.toml: {error}") from None
+    chosen = load(config, unchecked) if config else None
+    receivers = {c.name: c.receiver for c in chosen.channels} if chosen else {}
+    store = open_store("sqlite://")
+    service = Service(
+        store=store,
+        sources={source.id: source for source in sources},
+        fetch=lambda batch: iter(()),
+        parse=_parse,
+        read=read,
+        policy=policy_of,
+        plan=planner(chosen.routes, receivers, chosen.watches) if chosen else _nobody,
+        now=utc_now,
+    )
+    try:
+        yield (changes for _, changes in replay.replay(bodies, service, sources)), replay.count(recording)
+    finally:
+        store.close()
+
+
+def _nobody(_changes: Sequence[Change], _store: Store, _now: datetime) -> tuple[tuple[()], tuple[()]]:
+    """For a replay without routes."""
+    return (), ()
+
+
+def page_text(url: str, settings: Settings | None) -> str:
+    """The text of a page of the web, fetched as a source would be. Raises FetchError."""
+    from .sources.text import html_to_text
+
+    limits = limits_of(settings.http) if settings else Limits()
+    agent = settings.http.user_agent if settings else "Mozilla/5.0 (compatible; advisory-monitor)"
+    page = Source("page", "feed", url)
+    (fetched,) = fetch([(page, Cursor())], limits=limits, allow=settings.egress if settings else (), user_agent=agent)
+    if fetched.error:
+        raise fetched.error
+    return html_to_text(fetched.body.decode("utf-8", "replace"))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What became of trying one source or receiver for real."""
+
+    name: str
+    ok: bool
+    what: str
+
+
+def probe(settings: Settings) -> Iterator[Finding]:
+    """Ask every source once and connect to every receiver; nothing is saved or sent."""
+
+    limits = limits_of(settings.http)
+    by_id = {source.id: source for source in settings.sources}
+    batch = [(source, Cursor()) for source in settings.sources]
+    for fetched in fetch(batch, limits=limits, allow=settings.egress, user_agent=settings.http.user_agent):
+        if fetched.error:
+            yield Finding(fetched.source_id, False, str(fetched.error))
+            continue
+        try:
+            parsed = _parse(by_id[fetched.source_id], fetched.body)
+        except BadBody as error:
+            yield Finding(fetched.source_id, False, str(error))
+        else:
+            yield Finding(fetched.source_id, True, f"{len(parsed.items)} items")
+    for channel in settings.channels:
+        yield _reached(channel.name, channel.options, settings)
+
+
+def _parse(source: Source, body: bytes) -> Parsed:
+    return adapter_for(source.kind)(body, source)
+
+
+def _reached(channel: str, options: Any, settings: Settings) -> Finding:
+    """Whether the host behind a channel answers; its secrets were read when the settings were."""
+    import httpx
+
+    from .secret import Secret
+
+    address = options.get("url") or options.get("server") or ""
+    url = address.reveal() if isinstance(address, Secret) else str(address)
+    if not url.startswith(("http://", "https://")):
+        return Finding(channel, True, "nothing to connect to")
+    try:
+        with httpx.Client(transport=guarded_transport(settings.egress), timeout=10) as client:
+            status = client.head(url).status_code
+    except (httpx.HTTPError, OSError) as error:
+        return Finding(channel, False, f"no connection ({type(error).__name__})")
+    return Finding(channel, True, f"answers (HTTP {status})")

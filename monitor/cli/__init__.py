@@ -1,0 +1,72 @@
+"""The command line: what it has is here, what each command does in the modules beside; heavy things load when used."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from .. import __version__
+from ..errors import MonitorError, SettingsError, WrongUse
+from . import look, start, understand, work
+
+app = typer.Typer(
+    name="monitor",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Tells people, first and surely, that a government has changed what it says about a place.",
+    epilog="Exit codes: 0 fine, 1 something is wrong with the world, 2 wrong use or configuration.",
+)
+
+for command in (
+    work.run,
+    work.poll,
+    work.check,
+    understand.explain,
+    understand.replay,
+    look.status,
+    look.alerts,
+    look.history,
+    look.sources,
+    work.test,
+    start.demo,
+    start.init,
+    start.schema,
+):
+    app.command()(command)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"monitor {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")] = False,
+) -> None:
+    pass
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and leave with its exit code; what was expected to go wrong is one sentence and no traceback."""
+    try:
+        app(args=arguments, prog_name="monitor")
+    except SettingsError as error:
+        sys.exit(_complain(str(error), 2))
+    except WrongUse as error:
+        sys.exit(_complain(f"monitor: {error}", 2))
+    except MonitorError as error:
+        sys.exit(_complain(f"monitor: {error}", 1))
+
+
+def _complain(text: str, code: int) -> int:
+    from ..log import harmless
+
+    sys.stderr.write("\n".join(map(harmless, text.split("\n"))) + "\n")
+    return code

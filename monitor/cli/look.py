@@ -1,0 +1,143 @@
+"""The commands that look: what is held about the world, about our deliveries, about our sight."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .common import AsJson, Config, emit, ledger, say, table
+
+if TYPE_CHECKING:
+    from ..ledger import Store
+    from ..settings.values import Settings
+
+Place = Annotated[str, typer.Argument(help="Two-letter code of ISO 3166-1, or the country's name.")]
+OfPlace = Annotated[str | None, typer.Option("--place", help="Only this place.")]
+Since = Annotated[str, typer.Option(help='How far back, as "12h" or "30d".')]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, newest first.")]
+
+_WELL = ("healthy", "new")
+
+
+def status(config: Config = None, json: AsJson = False) -> None:
+    """What is going on, what was told, and whether we can see."""
+    with ledger(config) as (settings, store):
+        overview = _overview(settings, store)
+    if json:
+        emit(overview)
+        return
+    say(_sight_in_words(overview["sources"]))
+    say(_deliveries_in_words(overview["deliveries"]))
+    if overview["held"]:
+        say(f"{len(overview['held'])} held until confirmed: " + "; ".join(c["headline"] for c in overview["held"][:5]))
+    rows = [(c["at"][:16], c["severity"], c["headline"]) for c in overview["recent"]]
+    table(("at", "severity", "in the last 7 days"), rows, "Nothing changed in the last 7 days.")
+
+
+def alerts(
+    config: Config = None, json: AsJson = False, place: OfPlace = None, since: Since = "30d", held: bool = False, limit: Limit = 50
+) -> None:
+    """What was told, newest first; with --held what waits for its confirmation."""
+    from . import lines
+
+    with ledger(config) as (_, store):
+        found = [lines.change(c) for c in _changes(store, place, since, held, limit)]
+    if json:
+        emit(*found)
+        return
+    rows = [(c["at"][:16], c["severity"], c["certainty"], c["headline"], c["reason"]) for c in found]
+    table(("at", "severity", "certainty", "what", "because"), rows, "Nothing.")
+
+
+def history(place: Place, config: Config = None, json: AsJson = False, limit: Limit = 200) -> None:
+    """Everything held and told about one place, oldest first."""
+    from ..ledger import ChangeQuery
+    from . import lines
+
+    with ledger(config) as (_, store):
+        code = _code(place)
+        changes = [lines.change(c) for c in reversed(store.changes(ChangeQuery(place=code, limit=limit)))]
+        postures = [lines.posture(p) for p in store.postures(place=code)]
+    if json:
+        emit(*changes, *({"posture": p} for p in postures))
+        return
+    rows = [
+        (c["at"][:16], c["issuer"] or "", c["before"] or "", c["after"] or "", c["headline"], "held" if c["held"] else "") for c in changes
+    ]
+    table(("at", "issuer", "before", "after", "what", ""), rows, f"Nothing changed in {code}.")
+    for held in postures:
+        aspects = (f"{aspect} {standing['value']}" for aspect, standing in held.items() if isinstance(standing, dict))
+        say(f"{held['issuer']} now: {', '.join(aspects)}")
+
+
+def sources(config: Config = None, json: AsJson = False) -> None:
+    """How well we see through each source."""
+    from . import lines
+
+    with ledger(config) as (settings, store):
+        known = {s.id: s for s in settings.sources}
+        found = [lines.source(record, known) for record in store.records()]
+    if json:
+        emit(*found)
+        return
+    rows = [(s["id"], s["state"], (s["seen_well"] or "never")[:16], s["items"], s["touches"], s["why"]) for s in found]
+    table(("source", "state", "seen well", "items", "re-dated", "why"), rows, "No source was polled yet.")
+
+
+def _overview(settings: Settings, store: Store) -> dict[str, Any]:
+    from ..ledger import ChangeQuery
+    from ..model import DeliveryState
+    from . import lines
+
+    known = {s.id: s for s in settings.sources}
+    week = datetime.now(UTC) - timedelta(days=7)
+    open_states = (DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.DEAD)
+    pending = store.deliveries(open_states, limit=1000)
+    sent = store.deliveries((DeliveryState.SENT,), limit=1)
+    return {
+        "sources": [lines.source(r, known) for r in store.records() if r.id in known],
+        "deliveries": {**Counter(str(d.state) for d in pending), "last_sent": lines.at(sent[0].settled) if sent else None},
+        "held": [lines.change(c) for c in store.changes(ChangeQuery(held=True, since=week, limit=100))],
+        "recent": [lines.change(c) for c in store.changes(ChangeQuery(held=False, since=week, limit=50))],
+        "places": len({p.place for p in store.postures()}),
+    }
+
+
+def _sight_in_words(sources: list[dict[str, Any]]) -> str:
+    bad = [s for s in sources if s["state"] not in _WELL]
+    troubles = "; ".join(f"{s['id']} {s['state']} since {(s['since'] or '?')[:16]} ({s['why']})" for s in bad)
+    return f"{len(sources) - len(bad)} of {len(sources)} sources seen well" + (f": {troubles}" if troubles else "")
+
+
+def _deliveries_in_words(counts: dict[str, Any]) -> str:
+    words = [f"{counts[state]} {state}" for state in ("waiting", "sending", "dead") if counts.get(state)]
+    return f"Deliveries: {', '.join(words) or 'none open'}; last sent {(counts['last_sent'] or 'never')[:16]}"
+
+
+def _changes(store: Store, place: str | None, since: str, held: bool, limit: int) -> Any:
+    from ..errors import WrongUse
+    from ..ledger import ChangeQuery
+    from ..settings.words import duration
+
+    try:
+        back = duration(since)
+    except ValueError as error:
+        raise WrongUse(f"--since: {error}") from None
+    return store.changes(ChangeQuery(place=_code(place) if place else None, held=held, since=datetime.now(UTC) - back, limit=limit))
+
+
+def _code(text: str) -> str:
+    """The code of a place given as code or name. Raises UnknownName."""
+    from ..errors import UnknownName
+    from ..knowledge.places import by_name, codes
+    from ..model import WORLD
+
+    if text.upper() in codes() or text == WORLD:
+        return text.upper()
+    found = by_name(text)
+    if len(found) != 1:
+        raise UnknownName(f"no single place is called {text!r}" + (f"; {', '.join(found)}?" if found else ""))
+    return found[0]

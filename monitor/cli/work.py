@@ -1,0 +1,102 @@
+"""The commands that work: the daemon, one round, a check of the configuration, a test of a channel."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .common import AsJson, Config, config_path, emit, interactive, progress, say, settings, table
+
+Deep = Annotated[bool, typer.Option("--deep", help="Also try DNS, TLS and the answer of every source and receiver.")]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]…", help="Ids of sources; without any, all of them.")]
+ChannelName = Annotated[str, typer.Argument(metavar="CHANNEL", help="Name of a channel of the configuration.")]
+
+
+def run(config: Config = None) -> None:
+    """The daemon: poll, deliver, until it is told to end."""
+    from ..daemon import run as serve
+
+    serve(config_path(config))
+
+
+def poll(sources: Ids = None, config: Config = None, json: AsJson = False) -> None:
+    """One round now, deliveries included, then exit."""
+    from ..app import opened
+    from ..model import SourceState
+
+    read = settings(config)
+    with opened(read) as app:
+        ids = app.known(sources or [s.id for s in read.sources])
+        with progress("polling", len(ids)) as step:
+            polled = []
+            for one in app.poll(ids):
+                polled.append(one)
+                step()
+        sent = app.deliver()
+    if json:
+        emit(
+            *({"source": p.source, "state": p.state, "why": p.why, "items": p.items, "changes": [c.id for c in p.changes]} for p in polled)
+        )
+    else:
+        table(("source", "state", "items", "changes", "why"), [(p.source, p.state, p.items, len(p.changes), p.why) for p in polled])
+        if interactive():
+            say(f"{sent} messages sent")
+    if any(p.state in (SourceState.BROKEN, SourceState.BLOCKED) for p in polled):
+        raise typer.Exit(1)
+
+
+def check(config: Config = None, deep: Deep = False, json: AsJson = False) -> None:
+    """Validate the configuration: all mistakes at once, with file, line and key."""
+    read = settings(config)
+    remarks = _remarks(read)
+    findings = []
+    if deep:
+        from ..app import probe
+
+        with progress("trying", len(read.sources) + len(read.channels)) as step:
+            for finding in probe(read):
+                findings.append(finding)
+                step()
+    if json:
+        counts = {"sources": len(read.sources), "channels": len(read.channels), "routes": len(read.routes)}
+        tried = [{"name": f.name, "ok": f.ok, "what": f.what} for f in findings]
+        emit({"files": [str(f) for f in read.files], **counts, "remarks": remarks, "deep": tried})
+    else:
+        for remark in remarks:
+            say(f"note: {remark}")
+        if findings:
+            table(("name", "", "what"), [(f.name, "ok" if f.ok else "FAILED", f.what) for f in findings])
+        say(f"{read.files[0]}: {len(read.sources)} sources, {len(read.channels)} channels, {len(read.routes)} routes, all well")
+    if not all(f.ok for f in findings):
+        raise typer.Exit(1)
+
+
+def test(channel: ChannelName, config: Config = None) -> None:
+    """Send a marked test through the whole path of one channel."""
+    from ..app import opened
+    from ..model import DeliveryState
+
+    with opened(settings(config)) as app:
+        line = app.test(channel)
+    say(f"{channel}: {line.state}" + (f", {line.why}" if line.why else ""))
+    if line.state is not DeliveryState.SENT:
+        raise typer.Exit(1)
+
+
+def _remarks(read: object) -> list[str]:
+    """What is allowed but hardly meant."""
+    from ..settings.values import Settings
+
+    assert isinstance(read, Settings)
+    used = {name for route in read.routes for name in (*route.channels, *(c for step in route.escalate for c in step.channels))}
+    remarks = [f'the channel "{c.name}" is used by no route' for c in read.channels if c.name not in used]
+    if not read.sources:
+        remarks.append("there is no source, so nothing is watched")
+    if not read.routes:
+        remarks.append("there is no route, so nobody is told anything")
+    elif not any(route.operator for route in read.routes):
+        remarks.append("no route has operator = true, so nobody hears when a source goes blind or a delivery fails")
+    if "+" not in read.http.user_agent:
+        remarks.append("[http] contact is empty: a webmaster cannot reach you before blocking you")
+    return remarks

@@ -1,0 +1,147 @@
+"""The daemon: looks for what is due, hands it to workers, tells systemd, ends cleanly and reloads without losing a beat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from . import __version__, log
+from .app import App, Clock, build, opened, utc_now
+from .engine.clockwork import Clockwork, Tick
+from .engine.signals import listening
+from .engine.systemd import notify, watchdog
+from .engine.workers import Workers
+from .errors import StoreUnavailable, WrongUse
+from .model import SourceState
+from .service.poll import Polled, expire_reports
+from .settings.load import load
+
+logger = structlog.get_logger()
+
+PATIENCE = timedelta(seconds=8)
+"""How long the end waits for polls and sendings under way; what is cut off is done again after the next start."""
+
+OVERDUE = timedelta(minutes=15)
+"""A source that nobody took up for so long after it was due means that the daemon does not do its work."""
+
+HOUSEKEEPING = timedelta(minutes=1)
+
+
+class Daemon:
+    """One app that breathes. `app` may be replaced by another one on the same store while it runs."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        engine = app.settings.engine
+        self._pollers = Workers("poll", engine.workers, self._poll)
+        beat = watchdog()
+        self._clockwork = Clockwork(
+            [
+                Tick("poll", engine.tick, self._offer),
+                Tick("deliver", engine.tick, lambda: _none(self.app.courier.round())),
+                Tick("housekeeping", HOUSEKEEPING, self._housekeep),
+                *([Tick("watchdog", beat, self._reassure)] if beat else []),
+            ]
+        )
+
+    def start(self) -> None:
+        """Begin to breathe."""
+        self._clockwork.start()
+
+    def stop(self, patience: timedelta = PATIENCE) -> bool:
+        """Begin nothing more and wait for what is under way; False when something had to be left."""
+        self._clockwork.stop()
+        polled = self._pollers.stop(patience / 2)
+        return self.app.courier.stop(patience / 2) and polled
+
+    def replace(self, app: App) -> None:
+        """Go on with another configuration; what is under way ends with the one it began with."""
+        before, self.app = self.app, app
+        before.courier.stop(PATIENCE)
+
+    def healthy(self) -> bool:
+        """Whether the store answers and no source has been left lying for long."""
+        with suppress(StoreUnavailable):
+            now = self.app.service.now()
+            waiting = [r.due for r in self.app.store.records() if r.due and r.id in self.app.service.sources]
+            return not waiting or now - min(waiting) < OVERDUE
+        return False
+
+    def _offer(self) -> None:
+        self._pollers.offer(self.app.store.due(self.app.service.now()))
+
+    def _poll(self, ids: Sequence[str]) -> Iterator[str]:
+        known = [one for one in ids if one in self.app.service.sources]
+        for polled in self.app.poll(known):
+            _tell(polled)
+            yield polled.source
+
+    def _housekeep(self) -> None:
+        ended = expire_reports(self.app.service, self.app.service.now())
+        if ended:
+            logger.info("reports.expired", count=len(ended))
+
+    def _reassure(self) -> None:
+        if self.healthy():
+            notify("WATCHDOG=1")
+        else:
+            logger.error("watchdog.withheld", why="a source is long overdue or the store does not answer")
+
+
+def run(path: Path, now: Clock = utc_now) -> None:
+    """Run the daemon on a configuration file until SIGTERM or SIGINT; SIGHUP reads the file anew."""
+    settings = load(path)
+    log.configure(settings.log.format, settings.log.level)
+    with listening() as signals, opened(settings, now) as app:
+        daemon = Daemon(app)
+        daemon.start()
+        logger.info("daemon.started", version=__version__, sources=len(settings.sources), channels=len(settings.channels))
+        notify("READY=1", f"STATUS=watching {len(settings.sources)} sources")
+        signals.wait(lambda: reload(daemon, path))
+        notify("STOPPING=1")
+        clean = daemon.stop()
+        logger.info("daemon.stopped", clean=clean)
+
+
+def reload(daemon: Daemon, path: Path, builder: Callable[..., App] = build) -> bool:
+    """Read the configuration anew and go on with it; one with mistakes changes nothing. False when it was refused."""
+    notify("RELOADING=1")
+    before = daemon.app
+    try:
+        settings = load(path)
+        if settings.store_url != before.settings.store_url:
+            raise WrongUse("[store] url cannot be changed while running; restart instead")
+        daemon.replace(builder(settings, before.store, before.service.now))
+    except WrongUse as error:
+        logger.error("reload.refused", why=str(error))
+        return False
+    else:
+        log.configure(settings.log.format, settings.log.level)
+        logger.info("reload.done", **_difference(before, daemon.app))
+        return True
+    finally:
+        notify("READY=1")
+
+
+def _difference(before: App, after: App) -> dict[str, list[str]]:
+    """What a reload added, removed and changed."""
+    old = {s.id: s for s in before.settings.sources} | {c.name: c for c in before.settings.channels}
+    new = {s.id: s for s in after.settings.sources} | {c.name: c for c in after.settings.channels}
+    changed = sorted(name for name in old.keys() & new.keys() if old[name] != new[name])
+    return {"added": sorted(new.keys() - old.keys()), "removed": sorted(old.keys() - new.keys()), "changed": changed}
+
+
+def _tell(polled: Polled) -> None:
+    bad = polled.state in (SourceState.BROKEN, SourceState.BLOCKED, SourceState.SILENT, SourceState.DEGRADED)
+    write = logger.warning if bad else logger.info if polled.changes else logger.debug
+    event = "poll.failed" if polled.state in (SourceState.BROKEN, SourceState.BLOCKED) else "poll.done"
+    tally = {str(reason): count for reason, count in polled.tally.items()}
+    write(event, source=polled.source, state=str(polled.state), why=polled.why, items=polled.items, changes=len(polled.changes), **tally)
+
+
+def _none(_: object) -> None:
+    return None
