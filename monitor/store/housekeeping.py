@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, true
 
 from ..errors import StoreCorrupt, StoreTooNew, StoreUnavailable, WrongUse
 from ..ledger import Retention
 from . import codec
 from .database import Database
 from .schema import HEAD, VERSION_TABLE, revisions
-from .tables import attempts, blobs, changes, deliveries, editions, metadata, posture_history, seen, sources, tallies
+from .tables import blobs, changes, deliveries, editions, metadata, posture_history, seen, sources, tallies
 
 BATCH = 500
 """Rows deleted in one transaction: polls and deliveries go on between two."""
@@ -114,18 +114,14 @@ def size(connection: Connection) -> int:
 
 def prune(db: Database, now: datetime, policy: Retention) -> dict[str, int]:
     """Delete what the policy no longer keeps, some at a time; rows deleted per table."""
-    gone = {
+    return {
         "seen": _forget_keys(db, policy.seen),
         "tallies": _prune(db, tallies, lambda limit: tallies.c.day < codec.day(limit), now, policy.tallies),
         "deliveries": _prune(db, deliveries, _settled_before, now, policy.deliveries),
         "posture_history": _prune(db, posture_history, _former, now, policy.history),
         "changes": _prune(db, changes, _told_before, now, policy.history, keep=_still_to_tell),
-        "editions": _prune(db, editions, lambda limit: editions.c.seen < codec.micros(limit), now, policy.evidence),
+        "editions": _drop_old(db, now, policy.evidence) + _drop_to_fit(db, policy.evidence_bytes),
     }
-    gone["editions"] += _fit(db, policy.evidence_bytes)
-    gone["blobs"] = _sweep(db, blobs, ~select(editions.c.id).where(editions.c.blob == blobs.c.hash).exists())
-    gone["attempts"] = _sweep(db, attempts, ~select(deliveries.c.seq).where(deliveries.c.id == attempts.c.delivery).exists())
-    return gone
 
 
 def _settled_before(limit: datetime) -> ColumnElement[bool]:
@@ -186,22 +182,44 @@ def _forget_keys(db: Database, age: timedelta | None) -> int:
     return sum(_sweep(db, seen, (seen.c.source == id) & (seen.c.shown < shown - age.days)) for id, shown in told)
 
 
-def _fit(db: Database, budget: int | None) -> int:
-    """Delete the oldest editions until the raw bodies that are left fit."""
-    gone = 0
-    while budget is not None:
+def _drop_old(db: Database, now: datetime, age: timedelta | None) -> int:
+    """Delete editions that are older than that."""
+    total = 0
+    while age is not None:
         with db.write() as connection:
-            if (connection.execute(select(func.sum(func.length(blobs.c.data)))).scalar() or 0) <= budget:
-                break
-            oldest = connection.execute(select(editions.c.id, editions.c.blob).order_by(editions.c.seen, editions.c.id).limit(50)).all()
-            for id, hash in oldest:
-                connection.execute(delete(editions).where(editions.c.id == id))
-                unused = ~select(editions.c.id).where(editions.c.blob == hash).exists()
-                connection.execute(delete(blobs).where(blobs.c.hash == hash, unused))
-        gone += len(oldest)
-        if not oldest:
+            total += (dropped := _drop_oldest(connection, editions.c.seen < codec.micros(now - age)))
+        if dropped < BATCH:
             break
-    return gone
+    return total
+
+
+def _drop_to_fit(db: Database, budget: int | None) -> int:
+    """Delete the oldest editions until the raw bodies that are left fit."""
+    total = 0
+    while budget is not None:
+        with db.read() as connection:
+            excess = (connection.execute(select(func.sum(func.length(blobs.c.data)))).scalar() or 0) - budget
+        if excess <= 0:
+            break
+        with db.write() as connection:
+            total += (dropped := _drop_oldest(connection, true(), excess))
+        if not dropped:
+            break
+    return total
+
+
+def _drop_oldest(connection: Connection, condition: ColumnElement[bool], enough: int | None = None) -> int:
+    """Delete a batch of the oldest editions, and raw bodies that no other has, until `enough` bytes are gone; how many."""
+    query = select(editions.c.id, editions.c.blob, func.length(blobs.c.data)).join(blobs, blobs.c.hash == editions.c.blob)
+    oldest = connection.execute(query.where(condition).order_by(editions.c.seen).limit(BATCH)).all()
+    freed = 0
+    for number, (id, hash, length) in enumerate(oldest, start=1):
+        connection.execute(delete(editions).where(editions.c.id == id))
+        unused = ~select(editions.c.id).where(editions.c.blob == hash).exists()
+        freed += length * connection.execute(delete(blobs).where(blobs.c.hash == hash, unused)).rowcount
+        if enough is not None and freed >= enough:
+            return number
+    return len(oldest)
 
 
 def give_back(db: Database, pages: int) -> int:

@@ -51,7 +51,9 @@ def _version(connection: Connection, db: Database) -> str | None:
             raise StoreCorrupt(f"{db.name} belongs to another program; nothing was changed. Name another file in [store] url.")
         ours = bool(tables)
     else:
-        ours = connection.execute(text(f"SELECT to_regclass('{VERSION_TABLE}')")).scalar() is not None
+        # Not to_regclass: its answer is cached, and would still be "no" after waiting for the one who makes the tables.
+        query = "SELECT count(*) FROM pg_tables WHERE schemaname = ANY (current_schemas(false)) AND tablename = :name"
+        ours = bool(connection.execute(text(query), {"name": VERSION_TABLE}).scalar())
     return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar() if ours else None  # noqa: S608
 
 
@@ -84,8 +86,6 @@ def _lock(connection: Connection, db: Database) -> None:
 
 def upgrade(db: Database, found: str, migrations: Path = MIGRATIONS) -> None:
     """Run the migrations a database lacks, in one transaction; a SQLite file is copied beside itself first."""
-    if db.sqlite and db.url.database:
-        _copy_aside(Path(db.url.database), found)
     connection = db.engine.connect().execution_options(monitor_writes=True)
     with db.explained(), closing(connection):
         # Alembic rebuilds SQLite tables by copy and drop; with foreign keys on, the drop would take the children along.
@@ -93,7 +93,9 @@ def upgrade(db: Database, found: str, migrations: Path = MIGRATIONS) -> None:
         with connection.begin():
             _lock(connection, db)
             if _version(connection, db) == found:
-                _run_alembic(connection, migrations)
+                if db.sqlite and db.url.database:
+                    _copy_aside(Path(db.url.database), found)
+                run_migrations(connection, migrations)
         _foreign_keys(connection, "ON")
 
 
@@ -103,7 +105,8 @@ def _foreign_keys(connection: Connection, state: str) -> None:
         driver.execute(f"PRAGMA foreign_keys={state}")
 
 
-def _run_alembic(connection: Connection, migrations: Path) -> None:
+def run_migrations(connection: Connection, migrations: Path = MIGRATIONS) -> None:
+    """Every migration the database lacks, inside the caller's transaction."""
     from alembic import command
     from alembic.config import Config
 
@@ -114,10 +117,8 @@ def _run_alembic(connection: Connection, migrations: Path) -> None:
 
 
 def _copy_aside(path: Path, found: str) -> None:
-    """A consistent copy named after the schema it has; an older copy of the same name is kept, it is the one that was whole."""
+    """A consistent copy, named after the schema it has, of what is about to be upgraded."""
     target = path.with_name(f"{path.name}.schema-{found}")
-    if target.exists():
-        return
     partial = target.with_name(target.name + ".partial")
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
         source.backup(copy)

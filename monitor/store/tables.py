@@ -195,7 +195,6 @@ class DeliveryRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "deliveries"
     __table_args__ = (
-        Index("deliveries_id", "id", unique=True),
         Index("deliveries_wake", "wake", **_where("wake IS NOT NULL")),
         Index("deliveries_queue", "situation", "channel", "seq", **_where("wake IS NOT NULL")),
         Index("deliveries_situation", "situation", "seq"),
@@ -205,7 +204,7 @@ class DeliveryRow(SQLModel, table=True):
     )
 
     seq: int = _serial()
-    id: str = _name()
+    id: str = _name(unique=True)
     channel: str = _name()
     type: str = _words()
     changes: str = _words()
@@ -232,7 +231,7 @@ class AttemptRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "attempts"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
-    delivery: str = _name(primary_key=True)
+    delivery: str = _name(ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True)
     number: int = Field(sa_column=Column(BigInteger(), primary_key=True))
     at: int = _moment(null=False)
     outcome: str = _words()

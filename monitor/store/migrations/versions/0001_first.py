@@ -18,17 +18,6 @@ def where(condition: str) -> dict[str, Any]:
 
 def upgrade() -> None:
     op.create_table(
-        "attempts",
-        sa.Column("delivery", NAME, nullable=False),
-        sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("why", sa.Text(), nullable=False),
-        sa.Column("receipt", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("delivery", "number"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
         "blobs",
         sa.Column("hash", NAME, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
@@ -78,9 +67,9 @@ def upgrade() -> None:
         sa.Column("wake", sa.BigInteger(), nullable=True),
         sa.Column("worker", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
+        sa.UniqueConstraint("id"),
     )
     op.create_index("deliveries_channel", "deliveries", ["channel", "state", "seq"])
-    op.create_index("deliveries_id", "deliveries", ["id"], unique=True)
     op.create_index("deliveries_queue", "deliveries", ["situation", "channel", "seq"], **where("wake IS NOT NULL"))
     op.create_index("deliveries_settled", "deliveries", ["settled"], **where("settled IS NOT NULL"))
     op.create_index("deliveries_situation", "deliveries", ["situation", "seq"])
@@ -172,6 +161,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("timers_due", "timers", ["due", "id"])
+    op.create_table(
+        "attempts",
+        sa.Column("delivery", NAME, nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("receipt", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["delivery"], ["deliveries.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("delivery", "number"),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "editions",
         sa.Column("id", NAME, nullable=False),
