@@ -42,8 +42,8 @@ class Sense(NamedTuple):
 Lexicon = dict[str, Sense | None]
 """Lookup key → sense, or None for a key that only begins longer ones."""
 
-TABLES = ("others", "governments", "aliases", "capitals", "cities", "exonyms", "areas", "demonyms")
-"""The tables of names, the strongest claim to a name first."""
+TABLES = ("others", "governments", "aliases", "capitals", "cities", "areas", "demonyms")
+"""The hand-written tables of names, the strongest claim to a name first; the derived ones come after them."""
 
 WORD = re.compile(r"[^\W_]+")
 JAPANESE = re.compile("[\u3005\u3040-\u30ff\u3400-\u9fff]+")
@@ -104,7 +104,8 @@ def _named(lang: str) -> Iterator[Sense]:
         for row in rows(table):
             if row.lang in (lang, "*") and row.kind != "printed":
                 yield from _senses(row, endings(lang))
-    yield from (sense for row in country_rows(lang) for sense in _senses(row, ()) if sense.written not in silent)
+    derived = (*rows("exonyms"), *country_rows(lang))
+    yield from (sense for row in derived if row.lang == lang for sense in _senses(row, ()) if sense.written not in silent)
 
 
 @cache
