@@ -17,6 +17,7 @@ import httpx
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, ValidationInfo, WithJsonSchema
 
 from .. import __version__
+from ..egress import EgressRefused
 from ..errors import Refused, TryLater, WrongUse
 from ..route.message import Message
 from ..secret import Secret
@@ -113,6 +114,8 @@ class HttpChannel(BaseChannel):
                 _judge(status, self.asked_wait(answer.headers, raw))
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
             raise Refused(f"bad address or header ({type(error).__name__})") from None
+        except EgressRefused:
+            raise Refused("this address may not be connected to; [egress] allow would let it") from None
         except httpx.TimeoutException as error:
             raise TryLater(f"no answer in time ({type(error).__name__})") from None
         except (httpx.HTTPError, OSError) as error:
