@@ -217,7 +217,8 @@ def tries(connection: Connection, id: str) -> tuple[Attempt, ...]:
 
 def unsettled(connection: Connection) -> dict[tuple[str, DeliveryState], int]:
     """How many lines of a channel wait or are being sent."""
-    query = select(deliveries.c.channel, deliveries.c.state, func.count()).where(deliveries.c.wake.is_not(None))
+    states = (DeliveryState.WAITING.value, DeliveryState.SENDING.value)
+    query = select(deliveries.c.channel, deliveries.c.state, func.count()).where(deliveries.c.state.in_(states))
     rows = connection.execute(query.group_by(deliveries.c.channel, deliveries.c.state))
     return {(channel, DeliveryState(state)): count for channel, state, count in rows}
 
