@@ -30,7 +30,13 @@ _HEADING = 4
 """A sentence of so few words is a heading of a page: it names a subject and states nothing."""
 
 _DATED = frozenset(
-    {SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE, SignalKind.EMBASSY_CLOSURE, SignalKind.EVACUATION, SignalKind.DEPARTURE_LIFTED}
+    {
+        SignalKind.ORDERED_DEPARTURE,
+        SignalKind.AUTHORIZED_DEPARTURE,
+        SignalKind.EMBASSY_CLOSURE,
+        SignalKind.EVACUATION,
+        SignalKind.DEPARTURE_LIFTED,
+    }
 )
 
 
@@ -67,6 +73,7 @@ class Seen:
     rejected: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
+    vetoed: set[str] = field(default_factory=set)
 
     def roles(self, *wanted: Role) -> list[str]:
         """The codes of places that play one of these parts, in order, once each; joint names only when they are targets."""
@@ -89,8 +96,10 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
     seen = Seen(sentence, tokens, parts(tokens), dates(sentence.text, setting.language.months, setting.today))
     killed: list[tuple[str, Rule]] = []
     for rule in setting.language.rules:
-        matches = _matches(rule, tokens)
-        if not matches:
+        if not (matches := _matches(rule, tokens)):
+            continue
+        if any(tokens.has(k) for k in rule.unless):
+            seen.vetoed.add(rule.kind)
             continue
         what, _, name = rule.kind.partition(":")
         if what == "note":
@@ -103,6 +112,8 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
         else:
             _record(rule, matches, seen, setting, title)
     _settle(seen, killed)
+    if title is not None and not setting.official:
+        seen.findings = [f for f in seen.findings if f.kind.value not in title.vetoed]
     if sentence.zone is not Zone.TITLE and len(tokens.items) <= _HEADING:
         seen.findings = [f for f in seen.findings if f.kind not in _DATED]
     if before is not None and not seen.dates and any("FOLLOWON" in t.classes for t in tokens.items[:3]):
@@ -118,7 +129,7 @@ def _share_date(seen: Seen, before: Seen) -> None:
 
 
 def _matches(rule: Rule, tokens: Tokens) -> list[Match]:
-    if any(tokens.has(k) for k in rule.unless) or (rule.needs and not any(tokens.has(k) for k in rule.needs)):
+    if rule.needs and not any(tokens.has(k) for k in rule.needs):
         return []
     return [match for pattern in rule.patterns for match in search(pattern, tokens, rule.never)]
 
@@ -209,7 +220,7 @@ def _has_actor(need: str, seen: Seen, setting: Setting, title: Seen | None) -> b
     both = [seen, title] if title is not None else [seen]
     acts = any(s.roles(Role.ISSUER) or any(p.kind is PlaceKind.GOVERNMENT for p in s.parts) for s in both)
     people = any(s.roles(Role.PEOPLE) for s in both)
-    named = any(s.tokens.has(k) for s in both for k in ("GOVWORD", "GOV", "EMBASSYISH"))
+    named = any(s.tokens.has(k) for s in both for k in ("GOVWORD", "GOV", "EMBASSYISH", "ENVOYS", "DIPFAMILIES"))
     own = any(s.tokens.has(k) for s in both for k in ("OWN", "FOREIGNERS", "ENVOYS"))
     match need:
         case "":
@@ -222,6 +233,10 @@ def _has_actor(need: str, seen: Seen, setting: Setting, title: Seen | None) -> b
             return True
         case "official":
             return setting.official or people or own or acts
+        case "official-only":
+            return setting.official
+        case "people":
+            return setting.official or people or own or any(s.tokens.has(k) for s in both for k in ("NATIONALS", "EMBASSY"))
         case _:
             return setting.official or acts or people or named or own
 
@@ -230,7 +245,7 @@ _NOUNS = frozenset({"ordered-departure", "authorized-departure"})
 """Rules for the bare terms, which an end of one of them covers too ("the end of ordered departure and authorized departure")."""
 
 _STRONGER: dict[SignalKind, tuple[SignalKind, ...]] = {
-    SignalKind.DEPARTURE_LIFTED: (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE),
+    SignalKind.DEPARTURE_LIFTED: (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE, SignalKind.EMBASSY_REOPENING),
     SignalKind.LEAVE_NOW: (SignalKind.EVACUATION,),
     SignalKind.EMBASSY_REOPENING: (SignalKind.EMBASSY_CLOSURE,),
 }

@@ -10,7 +10,7 @@ from monitor.knowledge.levels import scheme
 from monitor.knowledge.roles import Role
 
 _NUMBERED = re.compile(r"(?i)\b(?:level|レベル|stufe)\s{0,2}([1-4１-４])|レベル\s{0,2}([1-4１-４])")
-_WHOLE = re.compile(r"(?i)^\W{0,3}(?:the |whole of |the whole of |all of )*")
+_WHOLE = re.compile(r"(?i)^\W{0,3}(?:the |whole of |rest of |all of |remainder of )*")
 
 
 def first_grade(text: str, scheme_id: str) -> tuple[int, str] | None:
@@ -37,36 +37,50 @@ def numbered(text: str) -> int | None:
 
 
 def british(seen: list[Seen], places: tuple[str, ...]) -> int | None:
-    """The UK's level: 4 or 3 where advice is against travel to the whole place, 2 where to parts of it, None without advice."""
-    best: int | None = None
-    for sentence in seen:
-        for level, whole in _british_clauses(sentence, places):
-            best = max(best or 0, level if whole else 2)
-    return best
+    """The UK's level: 4 or 3 where advice is against travel to the whole place, 2 where to parts of it, None without advice.
+
+    Where parts are graded lower than the rest of a place, theirs is the level that holds somewhere and so the country's.
+    """
+    clauses = [clause for sentence in seen for clause in _british_clauses(sentence, places)]
+    whole = [level for level, extent in clauses if extent == "whole"]
+    rest = [level for level, extent in clauses if extent == "rest"]
+    if whole:
+        return max(whole)
+    if rest:
+        return min(level for level, _ in clauses)
+    return 2 if clauses else None
 
 
-def _british_clauses(seen: Seen, places: tuple[str, ...]) -> list[tuple[int, bool]]:
+_AGAINST = re.compile(r"(?i)against (all but essential|all) travel\b(?: to)?")
+_NO_LONGER = re.compile(r"(?i)no longer \w{0,12} ?$")
+
+
+def _british_clauses(seen: Seen, places: tuple[str, ...]) -> list[tuple[int, str]]:
     out = []
     text = seen.sentence.text
-    found = scheme("uk")
-    assert found is not None
-    for hit in re.finditer(r"(?i)against (all but essential|all) travel\b(?: to)?", text):
-        if re.search(r"(?i)no longer \w{0,12} ?$", text[max(0, hit.start() - 30) : hit.start()]):
+    for hit in _AGAINST.finditer(text):
+        if _NO_LONGER.search(text[max(0, hit.start() - 30) : hit.start()]):
             continue
         level = 3 if "but" in hit.group().lower() else 4
-        out.append((level, _whole(seen, hit.end(), places)))
+        out.append((level, _extent(seen, hit.start(), hit.end(), places)))
     return out
 
 
-def _whole(seen: Seen, at: int, places: tuple[str, ...]) -> bool:
-    """Whether the words at an offset name the whole place and not an area of it."""
-    rest = seen.sentence.text[at : at + 90]
+def _extent(seen: Seen, before: int, at: int, places: tuple[str, ...]) -> str:
+    """Whether advice names the whole place, the rest of it, or parts."""
+    text = seen.sentence.text
+    rest = text[at : at + 90]
     lead = _WHOLE.match(rest)
     start = at + (lead.end() if lead else 0)
-    if not rest.strip(" .('"):
-        return True
     for part in seen.parts:
         token = seen.tokens.items[part.at]
-        if token.start == start:
-            return set(part.codes) & set(places) != set() and part.role is not Role.PEOPLE and "CITY" not in token.classes
-    return rest.lstrip(" .").startswith(("(", "'", "\u2018", "\u2019"))
+        if token.start == start and set(part.codes) & set(places) and part.role is not Role.PEOPLE and "CITY" not in token.classes:
+            return "rest" if "rest of" in rest[: start - at] else "parts" if _narrowed(text[token.end : token.end + 3]) else "whole"
+    bare = rest.strip(" .")
+    nothing_named = not bare or bare[0] in "('\u2018\u2019\u201c"
+    return "whole" if nothing_named and " where " not in text[:before] and text.rstrip()[-1:] in ".)'\u2019" else "parts"
+
+
+def _narrowed(follow: str) -> bool:
+    """Whether a name goes on ("Egypt-Libya border", "Mali's north"), so that it is not the place that is meant."""
+    return follow[:1] in ("-", "'", "\u2019")

@@ -75,7 +75,7 @@ class Lexicon:
 
     def _seen_through(self, words: list[Any], classes: set[str]) -> frozenset[str]:
         """The classes of a phrase; one that only colours an act ("to evacuate") shows its words too."""
-        if classes <= self._transparent:
+        if all(name in self._transparent or name.islower() for name in classes):
             return frozenset(classes).union(*(self.of(w[0]) | {w[0]} for w in words))
         return frozenset(classes)
 

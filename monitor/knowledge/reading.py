@@ -47,7 +47,7 @@ def read(item: Item, *, today: date | None = None) -> Reading:
 def _look_at_all(item: Item, setting: Setting) -> list[Seen]:
     title: Seen | None = None
     seen: list[Seen] = []
-    for sentence in sentences(item.title, item.text):
+    for sentence in sentences(item.title, item.text, setting.language.layout):
         if not _worth_reading(sentence, setting):
             continue
         found = look(sentence, setting, title, seen[-1] if seen else None)
@@ -102,7 +102,9 @@ def _page_level(item: Item, scheme: str, seen: list[Seen], places: tuple[str, ..
 
 
 def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
-    choice = verdict.of_official_notice(seen) if setting.official else verdict.of_notice(seen)
+    choice = verdict.of_official_notice(seen, setting.today) if setting.official else verdict.of_notice(seen)
+    if choice and _opinion(choice, seen, setting):
+        choice = None
     issuers = (item.issuer,) if item.issuer else verdict.issuers_of(seen, choice)
     places = item.places or verdict.places_of(seen, choice, issuers)
     if not places and choice:
@@ -115,9 +117,14 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     return _reading(item, setting, seen, choice, places, issuer, level, scheme)
 
 
+def _opinion(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
+    """Whether a headline marks a piece of opinion, or an official's speech, that states no act itself."""
+    return choice.seen.sentence.zone is not Zone.TITLE and seen[0].tokens.has("SPEECH" if setting.official else "OPINION")
+
+
 def _own_population(choice: Choice, seen: list[Seen], issuers: tuple[str, ...], places: tuple[str, ...]) -> bool:
     """Whether everything happens in the country of the one who acts."""
-    if places or not issuers:
+    if places or not issuers or any(s.tokens.has("ABROAD") for s in seen if s.sentence.zone is not Zone.BODY):
         return False
     targets = {c for s in seen if s.sentence.zone is not Zone.BODY for c in s.roles(Role.TARGET)}
     return bool(targets) and targets <= set(issuers)
@@ -127,6 +134,8 @@ def _notice_level(seen: list[Seen], scheme: str, setting: Setting) -> int | None
     if not scheme or scheme in ("uk", "de", "cdc"):
         return None
     for found in seen:
+        if found.tokens.has("SUBAREA") and not setting.official:
+            continue
         if any(f.kind is SignalKind.ADVISORY_LEVEL for f in found.findings) and (grade := first_grade(found.sentence.text, scheme)):
             return grade[0]
     return None
@@ -156,7 +165,8 @@ def _reading(
         return Reading(
             False, gone, None, stage=stage, certainty=_certainty(item, None, ()), signals=signals, notes=notes, rejected=rejected
         )
-    kinds = verdict.kinds_of(seen, choice, level)
+    page = item.nature is Nature.PAGE and setting.official
+    kinds = verdict.kinds_of(seen, choice, level, page=page)
     audiences = verdict.audiences_of(seen, kinds)
     if SignalKind.ADVISORY_LEVEL in kinds:
         audiences |= {Audience.CITIZENS}

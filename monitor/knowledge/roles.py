@@ -67,7 +67,7 @@ def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:
 def _demonym(token: Token, follow: frozenset[str], later: frozenset[str]) -> Role:
     if "NATIONALS" in token.classes or "NATIONALS" in follow:
         return Role.PEOPLE
-    if follow & _ACTORS or (later & _ACTORS and "BREAK" not in follow):
+    if follow & (_ACTORS | {"FLIGHTS", "EVAC"}) or (later & _ACTORS and "BREAK" not in follow):
         return Role.ISSUER
     if "NATIONALS" in later:
         return Role.PEOPLE
@@ -81,6 +81,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         lead -= 1
     ahead = items[lead].classes if lead >= 0 else frozenset()
     city = "CITY" in token.classes
+    if "ARRIVE" in ahead or (lead > 0 and ahead & {"P_IN", "P_TO"} and "ARRIVE" in items[lead - 1].classes):
+        return Role.DESTINATION
     if "P_IN" in ahead or "P_FROM" in ahead or items[lead].text == "out" if lead >= 0 else False:
         return Role.TARGET
     if "P_TO" in ahead:
@@ -98,6 +100,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if "EMBASSY" in follow:
         return Role.TARGET if city or (before and before[0].role is Role.ISSUER) else Role.ISSUER
     if not city and follow & _ACTORS:
+        return Role.ISSUER
+    if "FUTURE" in follow and not ahead & {"P_IN", "P_FROM"} and at + 1 < len(items) and items[at + 1].text.startswith("to "):
         return Role.ISSUER
     if _subject(tokens, at, follow, later):
         return Role.ISSUER
@@ -132,6 +136,8 @@ def _subject(tokens: Tokens, at: int, follow: frozenset[str], later: frozenset[s
         or items[at - 1].text in {"as", "-", ":", ",", "(", '"', "and", "the", "that", "says", "or"}
     )
     if not opens:
+        return False
+    if at > 0 and items[at - 1].text in {",", "and", "or"} and "PLACE" in items[at - 2].classes and not follow & _ACTS:
         return False
     if "TOPIC" in follow or (at + 1 < len(items) and items[at + 1].text in {":", "-"}):
         return False

@@ -10,6 +10,7 @@ from typing import Any
 
 from monitor.data import folder
 from monitor.knowledge.lexicon import Lexicon
+from monitor.knowledge.text import Layout
 from monitor.knowledge.tokens import Tokens
 
 _GAP = re.compile(r"~(\d+)")
@@ -91,6 +92,7 @@ class Language:
     forces: tuple[Force, ...]
     months: dict[str, int]
     frequent: frozenset[str]
+    layout: Layout
     anchors: re.Pattern[str]
 
 
@@ -107,7 +109,16 @@ def language(lang: str) -> Language:
     rules = tuple(_rule(row, groups, classes) for row in table["rule"])
     lexicon = Lexicon(lang, classes, options)
     forces = tuple(_force(row) for row in table.get("force", ()))
-    return Language(lang, lexicon, rules, forces, table.get("months", {}), frozenset(options.get("frequent", ())), _anchors(options))
+    return Language(
+        lang,
+        lexicon,
+        rules,
+        forces,
+        table.get("months", {}),
+        frozenset(options.get("frequent", ())),
+        Layout.of(options.get("headings", ()), options.get("ends", ())),
+        _anchors(options),
+    )
 
 
 def _anchors(options: dict[str, Any]) -> re.Pattern[str]:

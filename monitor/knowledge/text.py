@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from monitor.model import plain
 
@@ -29,11 +31,36 @@ class Zone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence as a person reads it; `index` counts from 0 in its zone's flow (the title is -1)."""
+    """One sentence as a person reads it; `index` counts from 0 (the title is -1).
+
+    `standing` says that a heading of a page has come before it: what follows is the standing text, not the note of changes.
+    """
 
     text: str
     zone: Zone
     index: int
+    standing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Words at which the pages of governments break although no full stop stands there: headings, and ends of notes."""
+
+    headings: re.Pattern[str]
+    ends: re.Pattern[str]
+
+    @staticmethod
+    def of(headings: Iterable[str], ends: Iterable[str]) -> Layout:
+        """The layout of these words."""
+        return Layout(_any_of(headings, r"(?:^| )(?=(?:{}))"), _any_of(ends, r"(?:{})[\"'\u201d\u2019]?(?= )"))
+
+
+def _any_of(words: Iterable[str], form: str) -> re.Pattern[str]:
+    return re.compile(form.format("|".join(map(re.escape, words)) or r"(?!)"))
+
+
+PLAIN = Layout.of((), ())
+"""The layout of running text."""
 
 
 _TAG = re.compile(r"<(?:!--|/?[a-zA-Z])[^<>]{0,2000}>")
@@ -60,25 +87,36 @@ def strip_markup(text: str) -> str:
     return _EMPHASIS.sub(" ", text)
 
 
-def sentences(title: str, body: str) -> list[Sentence]:
+def sentences(title: str, body: str, layout: Layout = PLAIN) -> list[Sentence]:
     """Title and body as sentences, at most LONGEST characters of them."""
     head = plain(strip_markup(title[:LONGEST]))[:2000]
     found = [Sentence(head, Zone.TITLE, -1)] if head else []
-    texts = split(body[:LONGEST])
+    texts = split(body[:LONGEST], layout)
     if texts and _repeats(head, texts[0]):
         texts = texts[1:]
-    found += [Sentence(text, Zone.LEAD if n < LEAD else Zone.BODY, n) for n, text in enumerate(texts)]
+    standing = False
+    for n, text in enumerate(texts):
+        standing = standing or layout.headings.match(text) is not None
+        found.append(Sentence(text, Zone.LEAD if n < LEAD else Zone.BODY, n, standing))
     return found
 
 
-def split(body: str) -> list[str]:
+def split(body: str, layout: Layout = PLAIN) -> list[str]:
     """The sentences of a running text."""
     out: list[str] = []
     for paragraph in _PARAGRAPH.split(strip_markup(body)):
         text = plain(paragraph)
         if text:
-            out += _split_paragraph(text)
+            for piece in _laid_out(text, layout):
+                out += _split_paragraph(piece)
     return out
+
+
+def _laid_out(text: str, layout: Layout) -> list[str]:
+    """The pieces between headings and ends of notes."""
+    cuts = sorted({m.end() for m in layout.headings.finditer(text)} | {m.end() for m in layout.ends.finditer(text)})
+    edges = [0, *cuts, len(text)]
+    return [piece for a, b in pairwise(edges) if (piece := text[a:b].strip())]
 
 
 def _split_paragraph(text: str) -> list[str]:

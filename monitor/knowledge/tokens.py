@@ -116,11 +116,11 @@ def _merge(words: list[tuple[str, int, int, Mention | None]], lexicon: Lexicon) 
 
 
 def _place(text: str, mention: Mention, lexicon: Lexicon) -> Token:
-    classes = _PLACE_CLASSES[mention.kind]
+    classes = _PLACE_CLASSES[mention.kind] | lexicon.of(text)
     if mention.bound and mention.kind is not PlaceKind.OTHER:
         classes = frozenset({"BOUND"})
     elif mention.kind is PlaceKind.DEMONYM and lexicon.people(text):
-        classes = frozenset({"DEMONYM", "NATIONALS", "PEOPLE"})
+        classes |= {"NATIONALS", "PEOPLE"}
     return Token(text, mention.start, mention.end, classes, mention)
 
 

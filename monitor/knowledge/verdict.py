@@ -20,6 +20,7 @@ _CHANGES: dict[str, tuple[SignalKind, Stage]] = {
     "health": (SignalKind.HEALTH_ALERT, Stage.IN_EFFECT),
     "health_lifted": (SignalKind.HEALTH_ALERT, Stage.LIFTED),
     "no_change": (SignalKind.NO_CHANGE, Stage.IN_EFFECT),
+    "unchanged": (SignalKind.NO_CHANGE, Stage.IN_EFFECT),
 }
 
 
@@ -48,16 +49,21 @@ def of_notice(seen: list[Seen]) -> Choice | None:
     return None
 
 
-def of_official_notice(seen: list[Seen]) -> Choice | None:
-    """The act of an official notice: title and first sentences count alike, except for a meeting the title announces."""
-    live = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL and f.zone is not Zone.BODY]
+def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
+    """The act of an official notice: title, first sentences and fresh dated acts count alike.
+
+    A title that announces a meeting is about the meeting; strong advice far down counts when nothing stands above it.
+    """
+    live = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
     title = [f for f in live if f.zone is Zone.TITLE]
+    top = [f for f in live if f.zone is not Zone.BODY or _fresh(f, today)]
     if any(f.kind is SignalKind.TOWN_HALL for f in title):
-        live = [f for f in live if f.kind is SignalKind.TOWN_HALL]
-    if not live:
+        top = [f for f in top if f.kind is SignalKind.TOWN_HALL]
+    pool = top or [f for f in live if rank(f.kind) <= rank(SignalKind.LEAVE_NOW)]
+    if not pool:
         return None
-    best = min(live, key=lambda f: (rank(f.kind), f.zone is not Zone.TITLE))
-    return Choice(best.kind, _stage(best, live), best.seen, best.rule.name)
+    best = min(pool, key=lambda f: (rank(f.kind), f.zone is not Zone.TITLE))
+    return Choice(best.kind, _stage(best, pool), best.seen, best.rule.name)
 
 
 def _stage(best: Finding, live: list[Finding]) -> Stage:
@@ -71,35 +77,41 @@ def _stage(best: Finding, live: list[Finding]) -> Stage:
 def of_page(seen: list[Seen], today: date | None) -> Choice | None:
     """The newest thing on a standing page: what its note of changes names, else what its first sentences state."""
     top = [s for s in seen if s.sentence.zone is not Zone.BODY]
-    noted = [s for s in top if s.changes and s.sentence.zone is Zone.LEAD]
-    dated = [f for s in seen for f in s.findings if _fresh(f, today)]
+    noted = [s for s in seen if s.changes and not s.sentence.standing and s.sentence.zone is Zone.LEAD]
+    every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
+    if any(f.kind is SignalKind.DEPARTURE_LIFTED for f in every):
+        every = [f for f in every if f.kind not in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)]
+    dated = [f for f in every if _fresh(f, today)]
     if noted:
-        return _noted(noted, dated)
-    pool = [f for s in top for f in s.findings if f.stage is not Stage.HISTORICAL] + dated
+        return _noted(noted, every, dated)
+    pool = [f for f in every if f.seen in top] + dated
     if not pool:
         return None
     best = min(pool, key=lambda f: rank(f.kind))
     return Choice(best.kind, best.stage, best.seen, best.rule.name)
 
 
-def _noted(noted: list[Seen], dated: list[Finding]) -> Choice:
-    news = [Choice(*_CHANGES[name], s, f"note-{name}") for s in noted for name in s.changes]
-    acts = [
-        Choice(f.kind, f.stage, f.seen, f.rule.name)
-        for s in noted
-        for f in s.findings
-        if f.stage is not Stage.HISTORICAL and not f.restated
-    ]
-    acts += [Choice(f.kind, f.stage, f.seen, f.rule.name) for f in dated]
-    named = {c.kind for c in news}
-    still = SignalKind.NO_CHANGE in named and not named - {SignalKind.NO_CHANGE}
-    if still:
-        acts = [Choice(f.kind, f.stage, f.seen, f.rule.name) for f in dated]
-    acts = [a for a in acts if a.kind is not SignalKind.ADVISORY_LEVEL]
-    lowered = [c for c in news if c.kind is SignalKind.ADVISORY_LEVEL and c.stage is Stage.LIFTED]
-    if lowered and not any(a.kind is not SignalKind.ADVISORY_LEVEL and rank(a.kind) < rank(SignalKind.ADVISORY_LEVEL) for a in acts):
-        return lowered[0]
-    return min(acts + news, key=lambda c: rank(c.kind))
+def _noted(noted: list[Seen], every: list[Finding], dated: list[Finding]) -> Choice:
+    """Of what the note of changes names and the acts stated with it or freshly dated, the first by rank."""
+    names = {name for s in noted for name in s.changes}
+    news = [Choice(*_CHANGES[name], s, f"note-{name}") for s in noted for name in _told(s, names)]
+    acts = [f for f in every if f.kind is not SignalKind.ADVISORY_LEVEL and not f.restated and f.seen in noted and not _still(names)]
+    found = [Choice(f.kind, f.stage, f.seen, f.rule.name) for f in [*acts, *dated]]
+    return min(found + news, key=lambda c: (rank(c.kind), c.stage is not Stage.LIFTED))
+
+
+def _still(names: set[str]) -> bool:
+    """Whether a note says that nothing became different."""
+    return "unchanged" in names or names == {"no_change"}
+
+
+def _told(seen: Seen, names: set[str]) -> list[str]:
+    """The changes a sentence tells, without those that another word of the note takes back."""
+    if "unchanged" in names:
+        return [n for n in seen.changes if n in ("unchanged", "no_change")]
+    level = {"level", "level_lowered"} & names
+    told = [n for n in seen.changes if not (level and n == "no_change")]
+    return [n for n in told if not ("level_lowered" in seen.changes and n == "level")]
 
 
 def _fresh(finding: Finding, today: date | None) -> bool:
@@ -114,11 +126,10 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...])
     order = [s for s in seen if s.sentence.zone is Zone.TITLE]
     order += [choice.seen] if choice and choice.seen not in order else []
     order += [s for s in seen if s.sentence.zone is Zone.LEAD and s not in order]
-    for roles in ((Role.TARGET,), (Role.WEAK,)):
-        for s in order:
-            found = tuple(c for c in s.roles(*roles) if c not in issuers)
-            if found:
-                return found
+    for role in (Role.TARGET, Role.WEAK):
+        found = [codes for s in order if (codes := tuple(c for c in s.roles(role) if c not in issuers))]
+        if found:
+            return next((more for more in found[1:2] if set(more) > set(found[0])), found[0])
     return ()
 
 
@@ -127,24 +138,41 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
     order = [choice.seen] if choice else []
     order += [s for s in seen if s.sentence.zone is Zone.TITLE and s not in order]
     order += [s for s in seen if s.sentence.zone is Zone.LEAD and s not in order]
-    for role in (Role.ISSUER, Role.PEOPLE):
-        for s in order:
-            if found := s.roles(role):
-                return tuple(found)
-    return ()
+    for s in order:
+        acting, people = s.roles(Role.ISSUER), s.roles(Role.PEOPLE)
+        if len(acting) > 1 and len(people) == 1 and people[0] in acting:
+            return tuple(people)
+        if acting and not _elsewhere(s, choice):
+            return tuple(acting)
+        if people and s is order[0]:
+            return tuple(people)
+        if acting:
+            return tuple(acting)
+    return next((tuple(s.roles(Role.PEOPLE)) for s in order if s.roles(Role.PEOPLE)), ())
 
 
-def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None) -> tuple[SignalKind, ...]:
+def _elsewhere(seen: Seen, choice: Choice | None) -> bool:
+    """Whether all who act in a sentence stand in another clause than the act and the people it is for."""
+    if choice is None or seen is not choice.seen or not seen.roles(Role.PEOPLE):
+        return False
+    act = next((f for f in seen.findings if f.kind is choice.kind), None)
+    acting = [p.at for p in seen.parts if p.role is Role.ISSUER]
+    return act is not None and all(seen.tokens.within("CLAUSE", min(at, act.first), max(at, act.first)) for at in acting)
+
+
+def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page: bool) -> tuple[SignalKind, ...]:
     """Every measure the text states as new or in force, the one that names the item first."""
     if choice is None:
         return ()
-    every = [f for s in seen for f in s.findings]
-    lifted = any(f.kind is SignalKind.DEPARTURE_LIFTED for f in every)
-    kinds = {f.kind for f in every if f.stage in (*LIVE, choice.stage) and f.stage is not Stage.HISTORICAL}
-    if lifted:
+    every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
+    kinds = {f.kind for f in every if f.stage in (*LIVE, choice.stage)}
+    if page:
+        kinds -= {SignalKind.ADVISORY_LEVEL, SignalKind.SECURITY_ALERT}
+    if any(f.kind is SignalKind.DEPARTURE_LIFTED for f in every):
         kinds -= {SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE}
-    noted = {_CHANGES[n][0] for s in seen for n in s.changes if s.sentence.zone is Zone.LEAD}
-    kinds |= noted
+    noted = [s for s in seen if s.sentence.zone is Zone.LEAD and not s.sentence.standing] if page else []
+    names = {name for s in noted for name in s.changes}
+    kinds |= {_CHANGES[name][0] for s in noted for name in _told(s, names)}
     if level is not None:
         kinds.add(SignalKind.ADVISORY_LEVEL)
     kinds.add(choice.kind)
