@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import NamedTuple
 
 from monitor import data
@@ -15,6 +15,10 @@ ANY = "*"
 
 OWN_STATES = "US"
 """Whose towns share their names with half of the world: only a state named beside a town makes it one of these."""
+
+
+BLOCK = 40
+"""So many words make a block; what a text speaks of, it speaks of in neighbouring blocks."""
 
 
 class Hit(NamedTuple):
@@ -39,18 +43,20 @@ class Hit(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """Where a name means something else: words directly before or after it, or anywhere; and what it is then."""
+    """Where a name means something else, by the words beside it or around it; and what it is then."""
 
     before: tuple[str, ...]
     after: tuple[str, ...]
     near: frozenset[str]
     unless: frozenset[str]
     then: str
+    kind: PlaceKind | None
 
-    def holds(self, before: str, after: str, text: Context) -> bool:
-        """Whether the words around a name, or in its text, are those of the rule."""
-        beside = before.endswith(self.before) or after.startswith(self.after)
-        return (beside or not self.near.isdisjoint(text.words)) and self.unless.isdisjoint(text.words)
+    def holds(self, hit: Hit, before: str, after: str, text: Context) -> bool:
+        """Whether the words around a hit are those of the rule."""
+        if before.endswith(self.before) or after.startswith(self.after):
+            return not self.unless or self.unless.isdisjoint(text.around(hit.at))
+        return bool(self.near) and not self.near.isdisjoint(text.around(hit.at)) and self.unless.isdisjoint(text.around(hit.at))
 
     def apply(self, hit: Hit) -> Hit | None:
         """The hit as the rule sees it, None when it is no name at all."""
@@ -60,7 +66,7 @@ class Rule(NamedTuple):
             case "other":
                 return hit.aside
             case codes:
-                return hit.meaning(tuple(codes.split()))
+                return hit.meaning(tuple(codes.split()), self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,9 @@ def knowledge() -> Knowledge:
     rules: dict[str, tuple[Rule, ...]] = {}
     for entry in seed["rule"]:
         before, after, near, unless = (_listed(entry.get(key, "")) for key in ("before", "after", "near", "unless"))
-        rule = Rule(tuple(f" {w}" for w in before), tuple(f"{w} " for w in after), frozenset(near), frozenset(unless), entry["then"])
+        beside = tuple(f" {word}" for word in before), tuple(f"{word} " for word in after)
+        kind = PlaceKind(entry["kind"]) if "kind" in entry else None
+        rule = Rule(*beside, frozenset(near), frozenset(unless), entry["then"], kind)
         for name in _listed(entry["names"]):
             rules[name] = (*rules.get(name, ()), rule)
     words = {key: frozenset(people[key].split()) for key in ("given", "titles", "surnames", "not_surnames")}
@@ -115,11 +123,14 @@ class Context:
     def __init__(self, plain: str, spans: list[tuple[int, int]]) -> None:
         self.plain = plain
         self.spans = spans
+        self._blocks: dict[int, frozenset[str]] = {}
 
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """Every word of the text."""
-        return frozenset(self.plain[start:end] for start, end in self.spans)
+    def around(self, at: int) -> frozenset[str]:
+        """The words of the block of the text in which the word `at` stands, and of the blocks beside it."""
+        block = at // BLOCK
+        if block not in self._blocks:
+            self._blocks[block] = frozenset(self.word(i) for i in range((block - 1) * BLOCK, (block + 2) * BLOCK))
+        return self._blocks[block]
 
     def word(self, index: int) -> str:
         """The word at an index, "" beyond the ends."""
@@ -185,16 +196,27 @@ def _alone(hit: Hit, text: Context, known: Knowledge) -> Hit | None:
     if hit.kind is PlaceKind.OTHER:
         return hit
     name = hit.sense.written
+    if hit.kind in _TOWNS and _shouted(hit, text):
+        return None
     if (name in known.families and _after_given_name(hit, text, known)) or (name in known.persons and _before_surname(hit, text, known)):
         return hit.aside
     if name in known.rules:
         before, after = text.before(hit.at), text.following(hit.after)
         for rule in known.rules[name]:
-            if rule.holds(before, after, text):
+            if rule.holds(hit, before, after, text):
                 return rule.apply(hit)
     if text.gap(hit.after) == " " and text.word(hit.after) in known.companies:
         return hit.aside
     return hit
+
+
+def _shouted(hit: Hit, text: Context) -> bool:
+    """Whether a town stands in capitals amid small letters and opens no dateline: an acronym then (SWAT, MILAN)."""
+    if not text.plain[hit.start : hit.end].isupper() or hit.sense.written.isupper():
+        return False
+    if any(len(word) > 1 and word.isupper() for word in (text.word(hit.at - 1), text.word(hit.after))):
+        return False
+    return text.plain[hit.end : hit.end + 2].strip()[:1] not in _DATELINE
 
 
 def _after_given_name(hit: Hit, text: Context, known: Knowledge) -> bool:
@@ -222,6 +244,7 @@ def _before_surname(hit: Hit, text: Context, known: Knowledge) -> bool:
 
 
 _TOWNS = (PlaceKind.CITY, PlaceKind.CAPITAL)
+_DATELINE = (":", "(", ",", "-", "—", "")
 
 
 def _beside(hit: Hit, previous: Hit | None, following: Hit | None, text: Context, known: Knowledge) -> Hit:
