@@ -19,7 +19,7 @@ Folder = Annotated[Path, typer.Argument(help="Where to write; made when it is no
 
 def demo(keep: Keep = False, speed: Speed = 1.0) -> None:
     """Play the bundled scenario through the real pipe and a real loopback web server: about a minute, no internet."""
-    from ..demo import play
+    from ..demo.play import play
 
     if not play(keep=keep, speed=speed):
         raise typer.Exit(1)

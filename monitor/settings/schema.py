@@ -181,7 +181,9 @@ class RouteTable(Table):
     min_certainty: Certainty = Certainty.UNLIKELY
     unknown: Unknown = Field(Unknown.DELIVER, description="what to do when the change does not say what a filter asks")
     stop: bool = Field(False, description="what this route took is hidden from the routes after it")
-    operator: bool = Field(False, description="also about our own sight and failed deliveries")
+    operator: bool = Field(
+        False, description="for the operator: what concerns our own sight and failed deliveries, nothing else unless kinds says so"
+    )
     repeat: Duration | None = Field(None, description="say it again until somebody acknowledged")
     escalate: tuple[EscalationTable, ...] = ()
     ack_from: Severity = Field(Severity.EXTREME, description="the severity from which repeat and escalate hold")

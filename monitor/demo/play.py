@@ -1,0 +1,126 @@
+"""Plays the story: starts the daemon on a world of our own, moves its clock along, and says at the end who was first."""
+
+from __future__ import annotations
+
+import base64
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from .. import log
+from ..app import App, opened
+from ..daemon import Daemon
+from ..engine.signals import listening
+from ..errors import MonitorError
+from ..model import DeliveryState
+from ..settings.load import load as load_settings
+from . import summary
+from .stage import StoryClock, World, staged
+from .story import load
+
+LASTS = 60.0
+"""Seconds, at speed 1."""
+
+_EVENT, _MORNING = 8, 1
+_TICK = timedelta(milliseconds=50)
+_STUCK = timedelta(seconds=60)
+_SECRET = "MONITOR_DEMO_SECRET"  # noqa: S105 the name of an environment variable
+
+
+def play(keep: bool = False, speed: float = 1.0) -> bool:
+    """Play the bundled story; True when everything that was seen was delivered."""
+    story = load()
+    with _secret() as secret, tempfile.TemporaryDirectory(prefix="monitor-demo-") as folder:
+        world = World(story, StoryClock(story.start), secret)
+        with staged(world):
+            settings = load_settings(_configuration(Path(folder), world))
+            settings = replace(settings, engine=replace(settings.engine, tick=_TICK))
+            log.configure("human", "error")
+            sys.stdout.write(f"{story.title}\n{len(story.sources)} sources at {world.url}, store in {folder}\n\n")
+            with opened(settings, world.clock) as app:
+                _perform(app, world, LASTS / speed)
+                summary.show(app.store, world, sys.stdout)
+                if keep:
+                    _stay(world)
+                return not app.store.deliveries((DeliveryState.WAITING, DeliveryState.DEAD)) and not world.unsigned
+
+
+def _perform(app: App, world: World, seconds: float) -> None:
+    """Let the daemon live through the story."""
+    daemon = Daemon(app)
+    daemon.start()
+    try:
+        moments = list(world.story.moments())
+        weights = [_EVENT if event else _MORNING for _, event in moments]
+        begun, passed = time.monotonic(), 0
+        for (moment, _), weight in zip(moments, weights, strict=True):
+            world.clock.move(moment)
+            _settle(app, moment)
+            passed += weight
+            _line(moment)
+            time.sleep(max(0.0, begun + seconds * passed / sum(weights) - time.monotonic()))
+        _line(None)
+    finally:
+        daemon.stop()
+
+
+def _settle(app: App, moment: datetime) -> None:
+    """Wait until the daemon has done by itself what is due at a moment."""
+    stuck = time.monotonic() + _STUCK.total_seconds()
+    while _busy(app, moment):
+        if time.monotonic() > stuck:
+            raise MonitorError(f"the demo hangs at {moment:%Y-%m-%d %H:%M}; please report this")
+        time.sleep(0.01)
+
+
+def _busy(app: App, moment: datetime) -> bool:
+    if app.store.due(moment):
+        return True
+    under_way = app.store.deliveries((DeliveryState.WAITING, DeliveryState.SENDING))
+    return any(line.due <= moment for line in under_way)
+
+
+def _configuration(folder: Path, world: World) -> Path:
+    """A configuration as a user would write it, with the addresses of our own world."""
+    parts = [
+        "[web]\nlisten = ''\n[egress]\nallow = ['127.0.0.0/8']\n[log]\nlevel = 'error'\n[store]\nurl = 'sqlite:///demo.db'",
+        "[channel.console]\nkind = 'console'",
+        f"[channel.desk]\nkind = 'webhook'\nurl = '{world.url}/told'\nsecret = 'env:{_SECRET}'",
+        "[[route]]\nname = 'everything'\nchannels = ['console', 'desk']",
+    ]
+    for source in world.story.sources:
+        table = {"every": "30m", **source, "url": f"{world.url}/{source['id']}"}
+        written = "\n".join(f"{key} = {str(value).lower() if isinstance(value, bool) else repr(value)}" for key, value in table.items())
+        parts.append(f"[[source]]\n{written}")
+    path = folder / "monitor.toml"
+    path.write_text("\n".join(parts), "utf-8")
+    return path
+
+
+@contextmanager
+def _secret() -> Iterator[str]:
+    """A webhook secret for this run, where the configuration refers to it."""
+    os.environ[_SECRET] = "whsec_" + base64.b64encode(os.urandom(32)).decode()
+    try:
+        yield os.environ[_SECRET]
+    finally:
+        del os.environ[_SECRET]
+
+
+def _line(moment: datetime | None) -> None:
+    """The date, in place, while a person is looking."""
+    if sys.stdout.isatty():
+        sys.stdout.write(f"\r\x1b[2m{moment:%d %B %Y}\x1b[0m\x1b[K\r" if moment else "\r\x1b[K")
+        sys.stdout.flush()
+
+
+def _stay(world: World) -> None:
+    sys.stdout.write(f"\nstaying up at {world.url}; Ctrl-C ends\n")
+    with listening() as signals:
+        signals.wait(lambda: None)
