@@ -75,6 +75,11 @@ class Seen:
     changes: list[str] = field(default_factory=list)
     vetoed: set[str] = field(default_factory=set)
 
+    def named(self) -> list[str]:
+        """The codes of countries and cities that are only named, not aimed at; adjectives of nations do not count."""
+        weak = (p for p in self.parts if p.role is Role.WEAK and p.kind is not PlaceKind.DEMONYM)
+        return list(dict.fromkeys(c for p in weak for c in p.codes))
+
     def roles(self, *wanted: Role) -> list[str]:
         """The codes of places that play one of these parts, in order, once each; joint names only when they are targets."""
         return list(dict.fromkeys(c for p in self.parts if p.role in wanted for c in p.codes))
@@ -141,7 +146,8 @@ def _record(rule: Rule, matches: list[Match], seen: Seen, setting: Setting, titl
     best: dict[Stage, Finding] = {}
     for match in matches:
         finding = _finding(rule, match, seen, setting)
-        best.setdefault(finding.stage, finding)
+        known = best.get(finding.stage)
+        best[finding.stage] = replace(known, audiences=known.audiences | finding.audiences) if known else finding
     seen.findings += best.values()
 
 
@@ -210,6 +216,8 @@ def _effective(match: Match, seen: Seen, setting: Setting) -> date | None:
 def _audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
     first, last = match.first, match.last + 4
     found = {who for who, keys in _PEOPLE if any(tokens.within(key, first, last) for key in keys)}
+    if rule.kind == SignalKind.EVACUATION and not any(tokens.has(k) for k in ("ENVOYS", "DIPFAMILIES", "EMBASSY")):
+        found -= {Audience.GOVERNMENT_FAMILIES}
     if rule.kind in (SignalKind.AUTHORIZED_DEPARTURE, SignalKind.ORDERED_DEPARTURE):
         found &= {Audience.GOVERNMENT_FAMILIES, Audience.GOVERNMENT_STAFF}
     return frozenset(found or {Audience(a) for a in rule.audiences})
@@ -247,6 +255,7 @@ _NOUNS = frozenset({"ordered-departure", "authorized-departure"})
 _STRONGER: dict[SignalKind, tuple[SignalKind, ...]] = {
     SignalKind.DEPARTURE_LIFTED: (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE, SignalKind.EMBASSY_REOPENING),
     SignalKind.LEAVE_NOW: (SignalKind.EVACUATION,),
+    SignalKind.HEALTH_ALERT: (SignalKind.ADVISORY_LEVEL,),
     SignalKind.EMBASSY_REOPENING: (SignalKind.EMBASSY_CLOSURE,),
 }
 """A clause that states the key states none of the others with the same words."""

@@ -7,6 +7,7 @@ from functools import cache
 
 from monitor.knowledge.findings import Seen
 from monitor.knowledge.levels import scheme
+from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
 
 _NUMBERED = re.compile(r"(?i)\b(?:level|レベル|stufe)\s{0,2}([1-4１-４])|レベル\s{0,2}([1-4１-４])")
@@ -74,7 +75,7 @@ def _extent(seen: Seen, before: int, at: int, places: tuple[str, ...]) -> str:
     start = at + (lead.end() if lead else 0)
     for part in seen.parts:
         token = seen.tokens.items[part.at]
-        if token.start == start and set(part.codes) & set(places) and part.role is not Role.PEOPLE and "CITY" not in token.classes:
+        if token.start == start and set(part.codes) & set(places) and part.kind is PlaceKind.COUNTRY and part.role is not Role.PEOPLE:
             return "rest" if "rest of" in rest[: start - at] else "parts" if _narrowed(text[token.end : token.end + 3]) else "whole"
     bare = rest.strip(" .")
     nothing_named = not bare or bare[0] in "('\u2018\u2019\u201c"

@@ -21,6 +21,7 @@ class Lexicon:
     def __init__(self, lang: str, classes: dict[str, list[str]], options: dict[str, Any]) -> None:
         self.lang = lang
         self.unspaced = bool(options.get("unspaced", False))
+        self.months: frozenset[str] = frozenset(options.get("months", ()))
         self._transparent = frozenset(options.get("transparent", ()))
         self._people_endings = tuple(options.get("people_endings", ()))
         self._people_words = frozenset(options.get("people_words", ()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from monitor.knowledge import verdict
@@ -70,6 +71,8 @@ def _page(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     scheme = item.level_scheme or scheme_of(issuer)
     level = item.level if item.level is not None else _page_level(item, scheme, seen, places)
     choice = verdict.of_page(seen, setting.today)
+    if choice and choice.kind is SignalKind.EMBASSY_CLOSURE and choice.stage is Stage.ANNOUNCED:
+        choice = replace(choice, stage=Stage.IN_EFFECT)
     if choice is None and seen:
         choice = Choice(SignalKind.ADVISORY_LEVEL if level is not None else SignalKind.NO_CHANGE, Stage.IN_EFFECT, seen[0], "page")
     return _reading(item, setting, seen, choice, places, issuer, level, scheme)
@@ -106,7 +109,9 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     if choice and _opinion(choice, seen, setting):
         choice = None
     issuers = (item.issuer,) if item.issuer else verdict.issuers_of(seen, choice)
-    places = item.places or verdict.places_of(seen, choice, issuers)
+    places = item.places or verdict.places_of(seen, choice, issuers, official=setting.official)
+    if not places and choice and choice.kind is SignalKind.EMBASSY_REOPENING and len(issuers) > 1:
+        places = issuers
     if not places and choice:
         places = tuple(c for name, value in item.labels if name == "host" for c in value.split(",") if c)
     if choice and not setting.official and _own_population(choice, seen, issuers, places):
@@ -168,8 +173,8 @@ def _reading(
     page = item.nature is Nature.PAGE and setting.official
     kinds = verdict.kinds_of(seen, choice, level, page=page)
     audiences = verdict.audiences_of(seen, kinds)
-    if SignalKind.ADVISORY_LEVEL in kinds:
-        audiences |= {Audience.CITIZENS}
+    if choice.kind is SignalKind.EVACUATION and issuer and set(choice.seen.roles(Role.PEOPLE)) - {issuer}:
+        audiences |= {Audience.THIRD_COUNTRY}
     main = Evidence(choice.seen.sentence.text, choice.rule, item.url)
     proof = dict.fromkeys([main, *(s.evidence for s in signals if s.stage is not Stage.HISTORICAL)])
     return Reading(

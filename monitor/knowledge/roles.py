@@ -35,6 +35,9 @@ _ACTORS = frozenset({"GOVWORD", "EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FA
 _ACTS = frozenset(
     {"ORDER", "URGE", "EVAC", "WITHDRAW", "CLOSE", "REOPEN", "CONSIDER", "FUTURE", "AUTHORIZE", "DENY", "LIFT", "SUBJECTVERB", "RELOCATE"}
 )
+_PEOPLES = ("ese", "ish", "nch", "iss")
+"""Endings of nation words that also name the people ("83 Japanese, 4 French and ...")."""
+
 _GO = frozenset({"LEAVE", "LEAVEVERB", "AVOIDVERB", "EVAC"})
 _NO_PLACE = frozenset({PlaceKind.OTHER, PlaceKind.REGION})
 
@@ -66,6 +69,8 @@ def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:
 
 def _demonym(token: Token, follow: frozenset[str], later: frozenset[str]) -> Role:
     if "NATIONALS" in token.classes or "NATIONALS" in follow:
+        return Role.PEOPLE
+    if token.text.endswith(_PEOPLES) and (follow & {"JOIN", "P_FROM", "P_IN"}):
         return Role.PEOPLE
     if follow & (_ACTORS | {"FLIGHTS", "EVAC"}) or (later & _ACTORS and "BREAK" not in follow):
         return Role.ISSUER
@@ -122,6 +127,8 @@ def _of(items: list[Token], lead: int) -> Role:
     owner = items[lead - 1].classes if lead > 0 else frozenset()
     if "NATIONALS" in owner:
         return Role.PEOPLE
+    if "WATERS" in owner:
+        return Role.OTHER
     if owner & (_ACTORS | {"KINGDOM"}):
         return Role.ISSUER
     return Role.TARGET

@@ -107,7 +107,7 @@ def language(lang: str) -> Language:
     groups = table.get("groups", {})
     classes: dict[str, list[str]] = dict(table["classes"])
     rules = tuple(_rule(row, groups, classes) for row in table["rule"])
-    lexicon = Lexicon(lang, classes, options)
+    lexicon = Lexicon(lang, classes, options | {"months": table.get("months", {})})
     forces = tuple(_force(row) for row in table.get("force", ()))
     return Language(
         lang,

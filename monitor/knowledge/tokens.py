@@ -106,13 +106,18 @@ def _merge(words: list[tuple[str, int, int, Mention | None]], lexicon: Lexicon) 
             out.append(_place(text, mention, lexicon))
             at += 1
             continue
-        length, classes = lexicon.longest(words, at)
+        length, classes = (1, frozenset[str]()) if _is_month(words, at, lexicon) else lexicon.longest(words, at)
         if length > 1:
             end = words[at + length - 1][2]
             text = " ".join(w[0] for w in words[at : at + length])
         out.append(Token(text, start, end, classes))
         at += length
     return out
+
+
+def _is_month(words: list[tuple[str, int, int, Mention | None]], at: int, lexicon: Lexicon) -> bool:
+    """Whether a word is the month of a date ("On May 15"), not a verb."""
+    return words[at][0] in lexicon.months and any(0 <= n < len(words) and words[n][0].isdigit() for n in (at - 1, at + 1))
 
 
 def _place(text: str, mention: Mention, lexicon: Lexicon) -> Token:

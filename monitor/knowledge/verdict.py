@@ -34,6 +34,10 @@ class Choice:
     rule: str
 
 
+_LABELS = frozenset({SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT, SignalKind.ADVISORY_LEVEL})
+"""Kinds that titles carry as a label and that say nothing of what the text then states."""
+
+
 def rank(kind: SignalKind) -> int:
     """The place of a kind in the order in which one of several equally new acts names the item."""
     return _ORDER.index(kind)
@@ -59,6 +63,9 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
     top = [f for f in live if f.zone is not Zone.BODY or _fresh(f, today)]
     if any(f.kind is SignalKind.TOWN_HALL for f in title):
         top = [f for f in top if f.kind is SignalKind.TOWN_HALL]
+    acts = [f for f in title if f.kind not in _LABELS]
+    if acts and not any(f.kind is SignalKind.EVACUATION for f in top):
+        top = acts
     pool = top or [f for f in live if rank(f.kind) <= rank(SignalKind.LEAVE_NOW)]
     if not pool:
         return None
@@ -67,11 +74,10 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
 
 
 def _stage(best: Finding, live: list[Finding]) -> Stage:
-    """The stage of the headline act; a mere preparation gives way to a plain announcement of the same act in the lead."""
-    if best.hard:
-        return best.stage
-    same = [f for f in live if f.kind is best.kind and f.zone is not Zone.BODY]
-    return next((f.stage for f in same if f.hard and f.stage in (Stage.ANNOUNCED, Stage.CONSIDERED)), best.stage)
+    """The stage of the headline act; its loose present tense gives way to a plain announcement of the same act in the lead."""
+    wanted = {Stage.CONSIDERED: (Stage.ANNOUNCED,), Stage.IN_EFFECT: (Stage.ANNOUNCED,)}.get(best.stage, ())
+    same = [] if best.hard else [f for f in live if f.kind is best.kind and f.zone is not Zone.BODY]
+    return next((f.stage for f in same if f.hard and f.stage in wanted), best.stage)
 
 
 def of_page(seen: list[Seen], today: date | None) -> Choice | None:
@@ -84,34 +90,39 @@ def of_page(seen: list[Seen], today: date | None) -> Choice | None:
     dated = [f for f in every if _fresh(f, today)]
     if noted:
         return _noted(noted, every, dated)
-    pool = [f for f in every if f.seen in top] + dated
+    pool = [f for f in every if f.seen in top or f.kind in (SignalKind.LEAVE_NOW, SignalKind.SHELTER_IN_PLACE)] + dated
     if not pool:
         return None
-    best = min(pool, key=lambda f: rank(f.kind))
+    best = min(pool, key=lambda f: (rank(f.kind), f.zone is Zone.BODY))
     return Choice(best.kind, best.stage, best.seen, best.rule.name)
 
 
 def _noted(noted: list[Seen], every: list[Finding], dated: list[Finding]) -> Choice:
     """Of what the note of changes names and the acts stated with it or freshly dated, the first by rank."""
-    names = {name for s in noted for name in s.changes}
-    news = [Choice(*_CHANGES[name], s, f"note-{name}") for s in noted for name in _told(s, names)]
-    acts = [f for f in every if f.kind is not SignalKind.ADVISORY_LEVEL and not f.restated and f.seen in noted and not _still(names)]
+    told = _told(noted)
+    news = [Choice(*_CHANGES[name], s, f"note-{name}") for s, name in told]
+    still = {name for _, name in told} <= _STILL
+    acts = [f for f in every if f.kind is not SignalKind.ADVISORY_LEVEL and not f.restated and f.seen in noted and not still]
     found = [Choice(f.kind, f.stage, f.seen, f.rule.name) for f in [*acts, *dated]]
     return min(found + news, key=lambda c: (rank(c.kind), c.stage is not Stage.LIFTED))
 
 
-def _still(names: set[str]) -> bool:
-    """Whether a note says that nothing became different."""
-    return "unchanged" in names or names == {"no_change"}
+_STILL = {"unchanged", "no_change"}
+_LEVEL = {"level", "level_lowered"}
 
 
-def _told(seen: Seen, names: set[str]) -> list[str]:
-    """The changes a sentence tells, without those that another word of the note takes back."""
-    if "unchanged" in names:
-        return [n for n in seen.changes if n in ("unchanged", "no_change")]
-    level = {"level", "level_lowered"} & names
-    told = [n for n in seen.changes if not (level and n == "no_change")]
-    return [n for n in told if not ("level_lowered" in seen.changes and n == "level")]
+def _told(noted: list[Seen]) -> list[tuple[Seen, str]]:
+    """The changes a note tells, without what its other words take back: a new level outdoes edits and hazards beside it."""
+    told: list[tuple[Seen, str]] = []
+    for s in noted:
+        names = ["unchanged"] if "unchanged" in s.changes else s.changes
+        names = [n for n in names if n != "level"] if "level_lowered" in names else names
+        told += [(s, n) for n in names]
+    if _LEVEL & {n for _, n in told}:
+        told = [(s, n) for s, n in told if n not in _STILL and n != "security"]
+    if {n for _, n in told} - _STILL and not any(n == "unchanged" for _, n in told):
+        told = [(s, n) for s, n in told if n != "no_change"]
+    return told
 
 
 def _fresh(finding: Finding, today: date | None) -> bool:
@@ -121,16 +132,25 @@ def _fresh(finding: Finding, today: date | None) -> bool:
     return abs(today - finding.effective) <= RECENT and rank(finding.kind) <= rank(SignalKind.DEPARTURE_LIFTED)
 
 
-def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...]) -> tuple[str, ...]:
-    """Where the act applies: strong targets of title, then of the act's sentence, then of the lead; then weak ones."""
-    order = [s for s in seen if s.sentence.zone is Zone.TITLE]
-    order += [choice.seen] if choice and choice.seen not in order else []
-    order += [s for s in seen if s.sentence.zone is Zone.LEAD and s not in order]
-    for role in (Role.TARGET, Role.WEAK):
-        found = [codes for s in order if (codes := tuple(c for c in s.roles(role) if c not in issuers))]
-        if found:
-            return next((more for more in found[1:2] if set(more) > set(found[0])), found[0])
-    return ()
+def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...], *, official: bool) -> tuple[str, ...]:
+    """Where the act applies: what title or the act's sentence aims at, or at least names; then what the lead aims at."""
+    top = [s for s in seen if s.sentence.zone is Zone.TITLE]
+    top += [choice.seen] if choice and choice.seen not in top else []
+    lead = [s for s in seen if s.sentence.zone is Zone.LEAD and s not in top]
+    found = [codes for s in top if (codes := _without(s.roles(Role.TARGET), issuers))]
+    if found:
+        wider = [codes for s in [*top, *lead] if set(codes := _without(s.roles(Role.TARGET), issuers)) > set(found[0])]
+        return wider[0] if wider and official else found[0]
+    if any(s.tokens.has("REGION") for s in top):
+        return ()
+    named = [codes for s in top if (codes := _without(s.named(), issuers))]
+    aimed = [codes for s in lead if (codes := _without(s.roles(Role.TARGET), issuers))]
+    weak = [codes for s in [*top, *lead] if (codes := _without(s.roles(Role.WEAK), issuers))]
+    return next(iter([*named, *aimed, *weak]), ())
+
+
+def _without(codes: list[str], issuers: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(c for c in codes if c not in issuers)
 
 
 def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
@@ -144,7 +164,7 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
             return tuple(people)
         if acting and not _elsewhere(s, choice):
             return tuple(acting)
-        if people and s is order[0]:
+        if len(people) == 1 and s is order[0]:
             return tuple(people)
         if acting:
             return tuple(acting)
@@ -170,9 +190,10 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
         kinds -= {SignalKind.ADVISORY_LEVEL, SignalKind.SECURITY_ALERT}
     if any(f.kind is SignalKind.DEPARTURE_LIFTED for f in every):
         kinds -= {SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE}
-    noted = [s for s in seen if s.sentence.zone is Zone.LEAD and not s.sentence.standing] if page else []
-    names = {name for s in noted for name in s.changes}
-    kinds |= {_CHANGES[name][0] for s in noted for name in _told(s, names)}
+    noted = [s for s in seen if s.changes and s.sentence.zone is Zone.LEAD and not s.sentence.standing] if page else []
+    kinds |= {_CHANGES[name][0] for _, name in _told(noted)}
+    if choice.kind is not SignalKind.SECURITY_ALERT:
+        kinds -= {f.kind for f in every if f.rule.name == "embassy-alert" and f.zone is Zone.TITLE} & {SignalKind.SECURITY_ALERT}
     if level is not None:
         kinds.add(SignalKind.ADVISORY_LEVEL)
     kinds.add(choice.kind)
