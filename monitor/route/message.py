@@ -10,8 +10,8 @@ from typing import Any
 
 from ..ledger import Delivery
 from ..model import Certainty, Change, MessageType, Severity, Watch, plain, stable_id
+from .lines import group_of, situation_of
 from .matching import severity
-from .plan import group_of, situation_of
 from .routes import Receiver
 from .words import Names, code, cut, digest_headline, joint_headline, place_name, summary, words, worst_first
 

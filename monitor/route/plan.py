@@ -11,14 +11,9 @@ from itertools import chain
 from ..ledger import Delivery, Timer
 from ..model import Change, ChangeKind, DeliveryState, MessageType, Reason, Severity, Watch, stable_id
 from .hours import release
+from .lines import ESCALATE, HOLD, REMIND, SILENCED, gather, group_of, heard, hold, pack, situation_of, skipped, unpack
 from .matching import judge, severity, silenced
 from .routes import Receiver, Route, Silence
-
-HOLD, REMIND, ESCALATE = "hold", "remind", "escalate"
-"""Kinds of timers that a plan makes: a line that waits to be sent, the next reminder, the next step of an escalation."""
-
-IN_DIGEST, SILENCED = "in digest", "silenced"
-"""How the reasons of lines begin that are settled from the start."""
 
 _CALM = frozenset({"1", "2", "none", "open"})
 """Values after a betterment at which nothing is left to be alarmed about."""
@@ -85,21 +80,6 @@ def plan(
     return Plan(tuple(chain.from_iterable(p.deliveries for p in parts)), tuple(chain.from_iterable(p.timers for p in parts)))
 
 
-def group_of(change: Change) -> str:
-    """The thread of a change: one issuer's words about one place."""
-    return f"{change.issuer or '-'}/{change.place}"
-
-
-def situation_of(change: Change) -> str:
-    """The situation of a change; its place when the detector named none."""
-    return change.situation or f"place/{change.place}"
-
-
-def heard(line: Delivery) -> bool:
-    """Whether a ledger line told its receiver something, or still will; not when a silence settled it."""
-    return line.state is not DeliveryState.SKIPPED or line.why.startswith(IN_DIGEST)
-
-
 # --- who -------------------------------------------------------------------------------------------------------------
 
 
@@ -148,7 +128,7 @@ def _lines(group: Sequence[Change], routes: Sequence[Route], known: Known, watch
         unknown = {u for c in mine for r in used for u in judge(c, r, watches).unknown}
         why = next((f"{SILENCED} by {s.id}" for s in known.silences if all(silenced(c, s, channel) for c in mine)), "")
         line = _delivery(channel, mine, used, spoken, now, {"severity": bad, "unknown": sorted(unknown)})
-        yield _Line(_skipped(line, why, now) if why else line, bad, mine, used)
+        yield _Line(skipped(line, why, now) if why else line, bad, mine, used)
 
 
 def _owed(group: Sequence[Change], told: Sequence[Delivery]) -> Iterator[tuple[str, Change]]:
@@ -225,7 +205,7 @@ def _operator_lines(sight: Sequence[Change], routes: Sequence[Route], receivers:
 def _travel(lines: Sequence[_Line], receiver: Receiver | None, known: Known, now: datetime) -> Plan:
     """Send at once, hold, or gather what one receiver is due from one poll."""
     if receiver is None:
-        return Plan(tuple(_skipped(line.delivery, "channel_removed", now) for line in lines))
+        return Plan(tuple(skipped(line.delivery, "channel_removed", now) for line in lines))
     settled = [line.delivery for line in lines if line.delivery.state is DeliveryState.SKIPPED]
     open_lines = [line for line in lines if line.delivery.state is not DeliveryState.SKIPPED]
     calm = [line for line in open_lines if line.severity is not Severity.EXTREME and line.delivery.type is not MessageType.OPERATOR]
@@ -263,24 +243,6 @@ def _window_end(window: timedelta, now: datetime) -> datetime:
     return datetime.fromtimestamp((int(now.timestamp()) // seconds + 1) * seconds, tz=now.tzinfo)
 
 
-def hold(delivery: Delivery, at: datetime) -> Timer:
-    """A promise to send a line later; lines of one channel that fall due together travel together."""
-    return Timer(stable_id("tmr", HOLD, delivery.id), HOLD, at, delivery.channel, pack(delivery))
-
-
-def gather(lines: Sequence[Delivery], now: datetime) -> list[Delivery]:
-    """One message for these lines of one channel: the line itself when there is one, else a digest that stands for them all.
-
-    The lines of a digest are kept, settled, so that each situation's history still says who was told.
-    """
-    if len(lines) == 1:
-        return [replace(lines[0], due=now)]
-    changes = tuple(dict.fromkeys(chain.from_iterable(line.changes for line in lines)))
-    id = stable_id("dlv", lines[0].channel, "digest", *sorted(changes))
-    digest = Delivery(id, lines[0].channel, MessageType.DIGEST, changes, now, now, route="digest", situation=id, group="digest")
-    return [digest, *(_skipped(line, f"{IN_DIGEST} {id}", now) for line in lines)]
-
-
 def _with_held(delivery: Delivery, held: Sequence[Timer], now: datetime) -> Delivery:
     """Whoever is told of a situation now hears at once what was held back about it, in the order in which it came."""
     waiting = [unpack(t.payload) for t in held if t.kind == HOLD and t.subject == delivery.channel]
@@ -308,24 +270,3 @@ def _people(line: _Line, at: datetime) -> Iterator[Timer]:
 
 def _worst_first(lines: Iterable[_Line]) -> list[_Line]:
     return sorted(lines, key=lambda line: -line.severity.rank)
-
-
-def _skipped(delivery: Delivery, why: str, now: datetime) -> Delivery:
-    return replace(delivery, state=DeliveryState.SKIPPED, why=why, settled=now)
-
-
-# --- lines inside timers ---------------------------------------------------------------------------------------------
-
-
-def pack(delivery: Delivery) -> str:
-    """A line as the text that a timer carries."""
-    kept = ("id", "channel", "type", "changes", "route", "situation", "group", "payload", "references")
-    return json.dumps({name: getattr(delivery, name) for name in kept} | {"created": delivery.created.isoformat()})
-
-
-def unpack(text: str) -> Delivery:
-    """The line that a timer carries."""
-    fields = json.loads(text)
-    created = datetime.fromisoformat(fields.pop("created"))
-    lists = {name: tuple(fields.pop(name)) for name in ("changes", "references")}
-    return Delivery(**fields | lists | {"type": MessageType(fields["type"]), "created": created, "due": created})

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from ..ledger import Delivery, Store, Timer
 from ..model import Change, ChangeKind, Severity, Watch, stable_id
-from ..route import plan as planning
+from ..route import lines
+from ..route.plan import plan
 from ..route.routes import Receiver, Route, Silence
 
 FAR = datetime(9000, 1, 1, tzinfo=UTC)
@@ -29,15 +30,15 @@ def planner(
         if all(c.held for c in changes):
             return (), ()
         waiting = store.timers(FAR, _MANY)
-        situations = {planning.situation_of(c) for c in changes if not c.kind.about_sight}
-        made = planning.plan(
+        situations = {lines.situation_of(c) for c in changes if not c.kind.about_sight}
+        made = plan(
             changes,
             routes=routes,
             receivers=receivers,
             told={s: store.delivered_to(s) for s in situations},
             watches=watches,
             now=now,
-            held=[t for t in waiting if t.kind == planning.HOLD],
+            held=[t for t in waiting if t.kind == lines.HOLD],
             recent={name: _recent(store, receiver, now) for name, receiver in receivers.items()},
             silences=[silence_of(t) for t in waiting if t.kind == SILENCE],
         )
@@ -48,8 +49,8 @@ def planner(
 
 def _recent(store: Store, receiver: Receiver, now: datetime) -> frozenset[str]:
     """The places a receiver was told about within its storm window."""
-    lines = store.deliveries(channel=receiver.name, limit=_RECENT)
-    fresh = (d for d in lines if now - d.created < receiver.storm_window and planning.heard(d))
+    newest = store.deliveries(channel=receiver.name, limit=_RECENT)
+    fresh = (d for d in newest if now - d.created < receiver.storm_window and lines.heard(d))
     return frozenset(d.group.partition("/")[2] for d in fresh if "/" in d.group and not d.group.startswith("sight/"))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from ..ledger import Delivery, Store, Timer
 from ..model import DeliveryState, MessageType, stable_id
-from ..route import plan as planning
+from ..route import lines
 from .planner import SILENCE
 
 ACKNOWLEDGED = "acknowledged by"
@@ -24,11 +24,11 @@ def fire(store: Store, now: datetime) -> int:
     held: dict[str, list[Timer]] = {}
     for timer in due:
         match timer.kind:
-            case planning.HOLD:
+            case lines.HOLD:
                 held.setdefault(timer.subject, []).append(timer)
-            case planning.REMIND:
+            case lines.REMIND:
                 _remind(store, timer, now)
-            case planning.ESCALATE:
+            case lines.ESCALATE:
                 _escalate(store, timer, now)
             case _ if timer.kind == SILENCE:
                 store.enqueue((), (), [timer.id])
@@ -41,21 +41,21 @@ def fire(store: Store, now: datetime) -> int:
 
 def _release(store: Store, timers: Sequence[Timer], now: datetime) -> None:
     """Send what was held back for one channel: together, without what it has been told meanwhile."""
-    lines = sorted((planning.unpack(t.payload) for t in timers), key=lambda d: d.created)
-    fresh = [line for line in lines if not _told(store, line)]
-    sent = planning.gather(fresh, now) if fresh else []
+    held = sorted((lines.unpack(t.payload) for t in timers), key=lambda d: d.created)
+    fresh = [line for line in held if not _told(store, line)]
+    sent = lines.gather(fresh, now) if fresh else []
     store.enqueue(sent, (), [t.id for t in timers])
 
 
 def _told(store: Store, line: Delivery) -> bool:
     """Whether the receiver has heard all of a line in another message, or soon will."""
-    heard = [d for d in store.delivered_to(line.situation) if d.channel == line.channel and planning.heard(d)]
+    heard = [d for d in store.delivered_to(line.situation) if d.channel == line.channel and lines.heard(d)]
     return set(line.changes) <= {change for d in heard for change in d.changes}
 
 
 def _remind(store: Store, timer: Timer, now: datetime) -> None:
     note = json.loads(timer.payload)
-    base = planning.unpack(note["line"])
+    base = lines.unpack(note["line"])
     if settled(store, base):
         store.enqueue((), (), [timer.id])
         return
@@ -68,7 +68,7 @@ def _remind(store: Store, timer: Timer, now: datetime) -> None:
 
 def _escalate(store: Store, timer: Timer, now: datetime) -> None:
     note = json.loads(timer.payload)
-    base = planning.unpack(note["line"])
+    base = lines.unpack(note["line"])
     line = _copy(base, stable_id("dlv", base.id, "escalated", note["channel"]), note["channel"], "escalated", now)
     store.enqueue(() if settled(store, base) else [line], (), [timer.id])
 
