@@ -9,7 +9,7 @@ from monitor.model import Item, Nature, Source
 from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
 from monitor.sources.jsontree import Json, a_dict, read_json, records_under, text_at
-from monitor.sources.text import html_to_text, one_line
+from monitor.sources.text import html_to_text, one_line, verbatim
 from monitor.sources.where import by_code, place_of
 
 __all__ = ["parse"]
@@ -41,7 +41,7 @@ def _item(number: str, value: Any, source: Source, problems: list[str]) -> Item:
     code = by_code(text_at(record, "countryCode")) or by_code(text_at(record, "iso3CountryCode"))
     return Item(
         source=source.id,
-        key=one_line(number),
+        key=verbatim(number),
         title=title,
         text=html_to_text(text_at(record, "content")) or title,
         url=f"{PAGE}{number}" if number.isdigit() else "",

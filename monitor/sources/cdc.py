@@ -9,7 +9,7 @@ from monitor.knowledge.levels import level_of
 from monitor.model import Item, Source
 from monitor.sources.base import Parsed
 from monitor.sources.feed import Entry, items, read_feed
-from monitor.sources.text import one_line
+from monitor.sources.text import verbatim
 from monitor.sources.where import named
 
 __all__ = ["parse"]
@@ -33,7 +33,7 @@ def _refine(item: Item, entry: Entry) -> Item:
     level, place = level_of(SCHEME, found[1]), _PLACE.search(found[2])
     return replace(
         item,
-        key=one_line(_LEVEL_IN_LINK.sub("/", entry.key or entry.link)) or item.key,
+        key=verbatim(_LEVEL_IN_LINK.sub("/", entry.key or entry.link)) or item.key,
         places=named(place[1]) if place else (),
         place_name=place[1] if place else "",
         level=level,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
+from functools import lru_cache
+
+from monitor.sources.text import one_line
 
 __all__ = ["JST", "believable", "from_epoch", "parse_date"]
 
@@ -19,6 +22,7 @@ AHEAD = timedelta(days=2)
 _MILLISECONDS = 100_000_000_000
 
 
+@lru_cache(maxsize=4_096)
 def parse_date(raw: str, zone: timezone = UTC) -> datetime | None:
     """RFC 822, ISO 8601 and their common damages as UTC; `zone` is for dates that name none. None when it is no date."""
     raw = raw.strip()
@@ -49,7 +53,7 @@ def believable(when: datetime | None, generated: datetime | None, raw: object = 
     """The date, or None and a label with the printed words when it cannot be true (before 1990, after its document)."""
     if when is not None and when >= EARLIEST and (generated is None or when <= generated + AHEAD):
         return when, ()
-    printed = " ".join(str(raw).split())[:60]
+    printed = one_line(str(raw))[:60]
     return None, (("absurd_date", printed),) if printed else ()
 
 
@@ -69,7 +73,8 @@ def _rfc822(raw: str) -> datetime | None:
         parts = parsedate_tz(raw) or parsedate_tz(f"{raw} 00:00:00 +0000")
         if parts is None:
             return None
-        zone = timezone(timedelta(seconds=parts[9])) if parts[9] is not None else None
+        # the parser says 0 both for UTC and for no zone at all
+        zone = None if raw[-3:-2] == ":" else timezone(timedelta(seconds=parts[9] or 0))
         return datetime(*parts[:6], tzinfo=zone)
     except (ValueError, IndexError, TypeError, OverflowError, AttributeError):
         return None

@@ -11,7 +11,7 @@ from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, collect
 from monitor.sources.feed import Entry, items, read_feed
 from monitor.sources.jsontree import Json, a_dict, a_list, read_json, records_under, text_at
-from monitor.sources.text import html_to_text, one_line
+from monitor.sources.text import one_line
 from monitor.sources.where import named
 
 __all__ = ["parse"]
@@ -61,7 +61,7 @@ def _item(row: Json, source: Source, problems: list[str]) -> Item:
 
 def _day(printed: str) -> str:
     """A date of the export as YYYY-MM-DD: "2026-07-22T00:00:00+0300" (the day is local to EASA) or "31/08/2026"."""
-    printed = one_line(html_to_text(printed))
+    printed = one_line(printed)
     if re.match(r"\d{4}-\d\d-\d\d", printed):
         return printed[:10]
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from typing import Any
 
@@ -12,7 +11,7 @@ from monitor.model import Item, Nature, Source
 from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
 from monitor.sources.jsontree import Json, a_dict, a_list, read_json, records_under, strings, text_at
-from monitor.sources.text import html_to_text, one_line
+from monitor.sources.text import html_to_text, one_line, verbatim
 from monitor.sources.where import place_of
 
 __all__ = ["parse"]
@@ -54,7 +53,7 @@ def _item(page: Json, source: Source, problems: list[str]) -> Item | None:
     level, regional = _levels(codes, problems)
     return Item(
         source=source.id,
-        key=one_line(path),
+        key=verbatim(path),
         title=one_line(text_at(page, "title") or name),
         text=_text(details),
         url=SITE + path if re.fullmatch(r"/[\w./-]{1,200}", path, re.ASCII) else "",
@@ -100,7 +99,7 @@ def _text(details: Json) -> str:
     pieces = [_note(details)]
     for part in parts if isinstance(parts, list) else []:
         if isinstance(part, dict):
-            pieces += [one_line(html.unescape(text_at(part, "title"))), html_to_text(_body(part.get("body")))]
+            pieces += [one_line(text_at(part, "title")), html_to_text(_body(part.get("body")))]
     return "\n\n".join(filter(None, pieces))
 
 

@@ -14,7 +14,7 @@ from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
 from monitor.sources.jsontree import Json, a_dict, a_list, read_json, records_under, strings, text_at
 from monitor.sources.sniff import decode, refuse_pages
-from monitor.sources.text import MAX_TEXT, html_to_text, one_line, web_address
+from monitor.sources.text import MAX_TEXT, html_to_text, one_line, verbatim, web_address
 from monitor.sources.xmltree import DC, XHTML, Node, NotWellFormed, mend, strict_xml, why_broken
 
 __all__ = ["Entry", "Feed", "items", "parse", "read_feed"]
@@ -83,17 +83,17 @@ def items(feed: Feed, source: Source, refine: Callable[[Item, Entry], Item] | No
 
 
 def _item(entry: Entry, source: Source, lang: str, generated: datetime | None) -> Item:
-    title = one_line(html_to_text(entry.title))
+    title = one_line(entry.title)
     summary, content = html_to_text(entry.summary), html_to_text(entry.content)
     text = content if summary in content else summary if content in summary else f"{summary}\n\n{content}"
     if not title and not text:
         raise Damaged(BodyFault.RENAMED_KEY, "an entry without title and text")
     published, absurd = dates.believable(dates.parse_date(entry.date), generated, entry.date)
-    publisher = one_line(html_to_text(entry.publisher))
-    categories = dict.fromkeys(one_line(html_to_text(c)) for c in entry.categories[:_MAX_CATEGORIES])
+    publisher = one_line(entry.publisher)
+    categories = dict.fromkeys(one_line(c) for c in entry.categories[:_MAX_CATEGORIES])
     return Item(
         source=source.id,
-        key=one_line(entry.key or entry.link or title),
+        key=verbatim(entry.key or entry.link or title),
         # an aggregator's titles end in the name of the outlet
         title=title.removesuffix(f" - {publisher}") if publisher else title,
         text=text[:MAX_TEXT],
@@ -253,7 +253,11 @@ def forgiving(text: str, fault: BadBody) -> Feed:
     import feedparser  # slow to import, and most processes never meet a damaged feed
 
     # a stream, because feedparser would open the file whose name a string or bytes happen to be
-    found = feedparser.parse(BytesIO(text.encode("utf-8", "replace")), sanitize_html=False, resolve_relative_uris=False)
+    try:
+        found = feedparser.parse(BytesIO(text.encode("utf-8", "replace")), sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:
+        # on some damages it stumbles itself
+        raise fault from error
     if not found.get("version"):
         raise fault
     head = found.feed

@@ -10,7 +10,7 @@ from monitor.knowledge.places import by_tag
 from monitor.model import Item, Source
 from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, collect
-from monitor.sources.text import MAX_TEXT, html_to_text, one_line, paragraphs, web_address
+from monitor.sources.text import MAX_TEXT, html_to_text, one_line, paragraphs, verbatim, web_address
 from monitor.sources.where import named
 from monitor.sources.xmltree import Node, read_xml
 
@@ -40,7 +40,7 @@ def parse(body: bytes, source: Source) -> Parsed:
 
 
 def _mail(mail: Node, source: Source, generated: datetime | None, problems: list[str]) -> Item:
-    key, title, kind = one_line(mail.get("keyCd")), one_line(mail.get("title")), one_line(mail.get("infoType"))
+    key, title, kind = verbatim(mail.get("keyCd")), one_line(mail.get("title")), one_line(mail.get("infoType"))
     if not key or not title:
         raise Damaged(BodyFault.RENAMED_KEY, f"a mail without {'keyCd' if not key else 'title'}")
     printed = mail.get("leaveDate")
@@ -123,7 +123,7 @@ def _news(node: Node, source: Source, generated: datetime | None) -> Item:
     text, category = html_to_text(node.get("description")), one_line(node.get("category"))
     return Item(
         source=source.id,
-        key=number[1] if number else one_line(node.get("guid") or link or title),
+        key=number[1] if number else verbatim(node.get("guid") or link or title),
         title=title,
         text="" if one_line(text) == title else text,
         url=web_address(link),

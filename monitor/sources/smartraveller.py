@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -64,7 +63,7 @@ def _from_rss(node: Node) -> _Row:
 
 def _item(row: _Row, source: Source, generated: datetime | None, problems: list[str]) -> Item:
     # the export prints apostrophes as "&**" or as an entity
-    name, words = one_line(html.unescape(row.name.replace("&**", "'"))), one_line(html.unescape(row.words))
+    name, words = one_line(row.name.replace("&**", "'")), one_line(row.words)
     if not name:
         raise Damaged(BodyFault.WRONG_TYPES, "a row without a name")
     level = level_of(SCHEME, words)

@@ -6,13 +6,14 @@ import html
 import re
 import unicodedata
 from collections import OrderedDict
+from functools import lru_cache
 from hashlib import blake2b
 from threading import Lock
 from urllib.parse import urlsplit
 
 from monitor.model import plain
 
-__all__ = ["html_to_text", "one_line", "paragraphs", "web_address"]
+__all__ = ["html_to_text", "one_line", "paragraphs", "verbatim", "web_address"]
 
 MAX_TITLE = 1_000
 MAX_TEXT = 200_000
@@ -31,57 +32,53 @@ _TAG = re.compile(
     r"""<(?:(?P<bang>!--|[!?])|(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9:-]{0,30}+)"""
     r"""(?:(?:[^<>"']++|"[^"<>]*+"|'[^'<>]*+')*+|(?:[^<>"']{0,99}+(?:"[^"]{0,300}+"|'[^']{0,300}+')){1,6}+[^<>"']{0,99}+|[^<>]*+)>)"""
 )
-_BREAK = frozenset(["br", "li", "dt", "dd", "tr", "option"])
-_PARAGRAPH = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "details",
-        "div",
-        "dl",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "title",
-        "ul",
-    ]
+# fmt: off
+_BREAK = ("br", "li", "dt", "dd", "tr", "option")
+_PARAGRAPH = (
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "details", "div", "dl", "fieldset", "figcaption", "figure",
+    "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "main", "nav", "ol", "p", "pre", "section", "summary", "table",
+    "tbody", "tfoot", "thead", "title", "ul",
 )
-_CELL = frozenset(["td", "th"])
+# fmt: on
 _DROPPED = frozenset(["script", "style", "template", "svg", "math", "iframe", "object", "noembed", "noframes", "textarea", "select"])
+_KNOWN_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6});")
+_SPACING = (
+    dict.fromkeys([*_PARAGRAPH, *(f"/{name}" for name in _PARAGRAPH)], "\n\n")
+    | dict.fromkeys([*_BREAK, "/br"], "\n")
+    | dict.fromkeys([*(f"/{name}" for name in _BREAK if name != "br"), "td", "th", "/td", "/th"], " ")
+    # what has to be dropped with all that is in it leaves a mark that asks for more care
+    | dict.fromkeys(_DROPPED, "<")
+)
+_SIMPLE_TAG = re.compile(r"<(/?[A-Za-z][A-Za-z0-9:-]*+)[^<>]*+>")
+_ESCAPED_TWICE = re.compile(
+    r"</?(?:p|br|b|i|u|a|ul|ol|li|div|span|strong|em|h[1-6]|table|tr|td|img|script|style)\b[^<>]{0,600}>|&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6});",
+    re.IGNORECASE,
+)
+_SPACING = (
+    dict.fromkeys([*_PARAGRAPH, *(f"/{name}" for name in _PARAGRAPH)], "\n\n")
+    | dict.fromkeys([*_BREAK, "/br"], "\n")
+    | dict.fromkeys([*(f"/{name}" for name in _BREAK if name != "br"), "td", "th", "/td", "/th"], " ")
+    # what has to be dropped with all that is in it leaves a mark that asks for more care
+    | dict.fromkeys(_DROPPED, "<")
+)
+_SIMPLE_TAG = re.compile(r"<(/?[A-Za-z][A-Za-z0-9:-]*+)[^<>]*+>")
 _KNOWN_TAG = re.compile(
     r"</?(?:p|br|b|i|u|a|ul|ol|li|div|span|strong|em|h[1-6]|table|tr|td|img|script|style)\b[^<>]{0,600}>", re.IGNORECASE
 )
 
 
 def one_line(text: str) -> str:
-    """A title or name as a person sees it, at most 1,000 characters of it."""
-    return plain(_UNSEEN.sub("", text[: 4 * MAX_TITLE]))[:MAX_TITLE]
+    """A title or name as a person sees it, markup gone, at most 1,000 characters of it."""
+    text = text[: 4 * MAX_TITLE]
+    return verbatim(html_to_text(text) if "<" in text or "&" in text else text)
+
+
+def verbatim(text: str) -> str:
+    """A key or other word of a machine on one line; an address keeps its ampersands."""
+    text = text[: 4 * MAX_TITLE]
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())[:MAX_TITLE]
+    return plain(_UNSEEN.sub("", text))[:MAX_TITLE]
 
 
 def paragraphs(text: str) -> str:
@@ -104,6 +101,7 @@ def html_to_text(raw: str) -> str:
     return _memory.get(raw)
 
 
+@lru_cache(maxsize=4_096)
 def web_address(raw: str | None) -> str:
     """An http(s) address without credentials, or "" for anything else a source may have put there."""
     address = _UNSEEN.sub("", raw or "").strip()
@@ -120,17 +118,30 @@ def web_address(raw: str | None) -> str:
 
 
 def _convert(raw: str) -> str:
-    """HTML to text; a second time where a feed had escaped its markup twice."""
-    text = html.unescape(_strip(raw[:MAX_HTML]) if "<" in raw else raw[:MAX_HTML])
-    if _KNOWN_TAG.search(text):
-        text = html.unescape(_strip(text))
-    return paragraphs(text)
+    """HTML to text; again where a feed had escaped its markup twice."""
+    text = raw[:MAX_HTML]
+    for _ in range(3):
+        text = html.unescape(_strip(text) if "<" in text else text)
+        if not _ESCAPED_TWICE.search(text):
+            return paragraphs(text)
+    return paragraphs(_strip(text))
 
 
 def _strip(raw: str) -> str:
+    """The words of a fragment with line breaks for its block elements; entities stay as they are."""
+    raw = raw.replace("\n", " ")
+    quick = _SIMPLE_TAG.sub(_instead, raw)
+    return _carefully(raw) if "<" in quick or ">" in quick else quick
+
+
+def _instead(tag: re.Match[str]) -> str:
+    return _SPACING.get(tag[1].lower(), "")
+
+
+def _carefully(raw: str) -> str:
+    """The same for fragments with comments, scripts, angles in attributes or text, and broken tags."""
     out: list[str] = []
     at = 0
-    raw = raw.replace("\n", " ")
     while (tag := _TAG.search(raw, at)) is not None:
         out.append(raw[at : tag.start()])
         at = tag.end()
@@ -138,19 +149,13 @@ def _strip(raw: str) -> str:
             at = _after(raw, "-->" if tag["bang"] == "!--" else ">", at)
             continue
         name = tag["name"].lower()
-        if name in _DROPPED and not tag["close"]:
-            at = _after_element(raw, name, at)
-        out.append(_spacing(name, bool(tag["close"])))
+        if name in _DROPPED:
+            at = at if tag["close"] else _after_element(raw, name, at)
+            out.append(" ")
+        else:
+            out.append(_SPACING.get(tag["close"] + name, ""))
     out.append(raw[at:])
     return "".join(out)
-
-
-def _spacing(name: str, closing: bool) -> str:
-    if name in _PARAGRAPH:
-        return "\n\n"
-    if name in _BREAK:
-        return " " if closing else "\n"
-    return " " if name in _CELL else ""
 
 
 def _after(raw: str, mark: str, at: int) -> int:

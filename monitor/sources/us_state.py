@@ -12,7 +12,7 @@ from monitor.model import Item, Nature, Source
 from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
 from monitor.sources.jsontree import Json, a_dict, a_list, read_json, records_under, strings, text_at
-from monitor.sources.text import MAX_TITLE, html_to_text, one_line, web_address
+from monitor.sources.text import MAX_TITLE, html_to_text, one_line, verbatim, web_address
 from monitor.sources.where import named, place_of
 from monitor.sources.xmltree import DC, Node, read_xml
 
@@ -81,7 +81,7 @@ def _item(entry: _Entry, source: Source, generated: datetime | None, problems: l
     facts = (("threat_level", entry.threat), ("country_tag", entry.tag), ("keyword", entry.keyword), *absurd)
     return Item(
         source=source.id,
-        key=one_line(entry.key or entry.link or title),
+        key=verbatim(entry.key or entry.link or title),
         title=title,
         text=html_to_text(entry.text),
         url=web_address(entry.link),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tarfile
 import tomllib
@@ -130,6 +131,9 @@ def test_a_body_cut_in_the_middle_is_refused_as_cut(body: Path) -> None:
 
 # --- any bytes --------------------------------------------------------------------------------------------------------
 
+FUZZ = int(os.environ.get("FUZZ_EXAMPLES", "400"))
+"""How many mutations the suite tries; a long run sets it higher."""
+
 SPICE = [
     b"",
     b"\x00",
@@ -184,7 +188,8 @@ def mutations(draw: st.DrawFn) -> tuple[str, bytes]:
     )
 )
 @example(("mofa", b"<opendata mailCount='9'><mail><keyCd>&#xffff;1</keyCd><title>x</title></mail></opendata>"))
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(("feed", b"<rss version='2.0'><channel>x</link><item><title>A</title><link</item>>u</link></item></channel></rss>"))
+@settings(max_examples=FUZZ, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_bytes_raise_anything_but_bad_body(case: tuple[str, bytes]) -> None:
     kind, body = case
     source = Source("s", kind, "https://s.example.org/")
@@ -197,7 +202,7 @@ def test_no_bytes_raise_anything_but_bad_body(case: tuple[str, bytes]) -> None:
 
 
 @given(st.sampled_from(kinds()), st.binary(max_size=400) | st.text(max_size=200).map(lambda t: t.encode("utf-8", "surrogatepass")))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=FUZZ // 2, deadline=None)
 def test_pure_noise_is_refused(kind: str, body: bytes) -> None:
     with pytest.raises(BadBody):
         adapter_for(kind)(body, Source("s", kind, ""))
