@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from monitor.knowledge.place_context import Context, Hit
 from monitor.knowledge.place_lexicon import GAPS, JAPANESE, WORD, Lexicon, PlaceKind, Sense, bare, characters, words
-from monitor.knowledge.place_senses import Context, Hit, settle
+from monitor.knowledge.place_senses import settle
 
 MOST = 20_000
 """More mentions than any text about the world has; a text with more is an attack and is read no further."""
@@ -79,13 +80,16 @@ def _longest(text: str, plain: str, keys: list[str], spans: list[tuple[int, int]
     return best
 
 
+_DOTS = str.maketrans("", "", ". ")
+
+
 def _written_so(sense: Sense, text: str, plain: str) -> bool:
     """Whether a name is written as a name: capitals where it has them, an acronym to the letter."""
     if sense.exact:
         return text == sense.written
     written = sense.written
     if written.isupper():
-        return plain.replace(".", "") == written.replace(".", "")
+        return plain.translate(_DOTS) == written.translate(_DOTS)
     if plain == written or plain.isupper():
         return True
     pairs = zip(written.split(" "), plain.split(" "), strict=False)

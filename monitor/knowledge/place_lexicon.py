@@ -45,7 +45,7 @@ Lexicon = dict[str, Sense | None]
 TABLES = ("others", "governments", "aliases", "capitals", "cities", "areas", "demonyms")
 """The hand-written tables of names, the strongest claim to a name first; the derived ones come after them."""
 
-WORD = re.compile(r"[^\W_]+")
+WORD = re.compile("[^\\W_\u3005\u3040-\u30ff\u3400-\u9fff]+")
 JAPANESE = re.compile("[\u3005\u3040-\u30ff\u3400-\u9fff]+")
 
 GAPS = dict.fromkeys((" ", "-", "'", ".", ". ", "/", "\n", "\r\n", "\xa0", "  "), " ") | {", ": ", ", " (": " (", " & ": " & "}

@@ -2,169 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
-from functools import cache
-from typing import NamedTuple
-
-from monitor import data
-from monitor.knowledge.place_lexicon import PlaceKind, Sense, bare
+from monitor.knowledge.place_context import Context, Hit
+from monitor.knowledge.place_lexicon import PlaceKind
+from monitor.knowledge.place_rules import Knowledge, knowledge
 
 ANY = "*"
 """Stands among the other codes of a name that belongs to whichever country is named beside it ("Foreign Ministry")."""
 
-OWN_STATES = "US"
-"""Whose towns share their names with half of the world: only a state named beside a town makes it one of these."""
-
-
-BLOCK = 40
-"""So many words make a block; what a text speaks of, it speaks of in neighbouring blocks."""
-
-
-class Hit(NamedTuple):
-    """A name in a text: its place, the words `at` … `after` - 1 that it takes, and what it stands for by now."""
-
-    start: int
-    end: int
-    at: int
-    after: int
-    sense: Sense
-    codes: tuple[str, ...]
-    kind: PlaceKind
-
-    def meaning(self, codes: tuple[str, ...], kind: PlaceKind | None = None) -> Hit:
-        """This hit standing for something else."""
-        return self._replace(codes=codes, kind=kind or self.kind)
-
-    @property
-    def aside(self) -> Hit:
-        """This hit as the name of something that is no place."""
-        return self._replace(codes=(), kind=PlaceKind.OTHER)
-
-
-class Rule(NamedTuple):
-    """Where a name means something else, by the words beside it or around it; and what it is then."""
-
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-    near: frozenset[str]
-    unless: frozenset[str]
-    then: str
-    kind: PlaceKind | None
-
-    def holds(self, hit: Hit, before: str, after: str, text: Context) -> bool:
-        """Whether the words around a hit are those of the rule."""
-        if before.endswith(self.before) or after.startswith(self.after):
-            return not self.unless or self.unless.isdisjoint(text.around(hit.at))
-        return bool(self.near) and not self.near.isdisjoint(text.around(hit.at)) and self.unless.isdisjoint(text.around(hit.at))
-
-    def apply(self, hit: Hit) -> Hit | None:
-        """The hit as the rule sees it, None when it is no name at all."""
-        match self.then:
-            case "none":
-                return None
-            case "other":
-                return hit.aside
-            case codes:
-                return hit.meaning(tuple(codes.split()), self.kind)
-
-
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """What senses.toml says, ready for lookups."""
-
-    rules: dict[str, tuple[Rule, ...]]
-    given: frozenset[str]
-    titles: frozenset[str]
-    surnames: frozenset[str]
-    surname_endings: tuple[str, ...]
-    not_surnames: frozenset[str]
-    families: frozenset[str]
-    persons: frozenset[str]
-    namesakes: frozenset[str]
-    states: dict[str, str]
-    companies: frozenset[str]
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    """The entries of a comma-separated list over several lines."""
-    return tuple(" ".join(entry.split()) for entry in bare(text).split(",") if entry.strip())
-
-
-@cache
-def knowledge() -> Knowledge:
-    """The contents of seeds/gazetteer/senses.toml."""
-    seed = tomllib.loads(data.seed("gazetteer/senses.toml").decode("utf-8"))
-    people, towns = seed["people"], seed["towns"]
-    rules: dict[str, tuple[Rule, ...]] = {}
-    for entry in seed["rule"]:
-        before, after, near, unless = (_listed(entry.get(key, "")) for key in ("before", "after", "near", "unless"))
-        beside = tuple(f" {word}" for word in before), tuple(f"{word} " for word in after)
-        kind = PlaceKind(entry["kind"]) if "kind" in entry else None
-        rule = Rule(*beside, frozenset(near), frozenset(unless), entry["then"], kind)
-        for name in _listed(entry["names"]):
-            rules[name] = (*rules.get(name, ()), rule)
-    words = {key: frozenset(people[key].split()) for key in ("given", "titles", "surnames", "not_surnames")}
-    return Knowledge(
-        rules=rules,
-        surname_endings=tuple(people["surname_endings"].split()),
-        families=frozenset(_listed(people["family"])),
-        persons=frozenset(_listed(people["person"])),
-        namesakes=frozenset(_listed(towns["namesakes"])),
-        states={short: code for code in ("US", "CA") for short in towns[code].split()},
-        companies=frozenset(seed["companies"]["after"].split()),
-        **words,
-    )
-
-
-class Context:
-    """A text with the places of its words."""
-
-    def __init__(self, plain: str, spans: list[tuple[int, int]]) -> None:
-        self.plain = plain
-        self.spans = spans
-        self._blocks: dict[int, frozenset[str]] = {}
-
-    def around(self, at: int) -> frozenset[str]:
-        """The words of the block of the text in which the word `at` stands, and of the blocks beside it."""
-        block = at // BLOCK
-        if block not in self._blocks:
-            self._blocks[block] = frozenset(self.word(i) for i in range((block - 1) * BLOCK, (block + 2) * BLOCK))
-        return self._blocks[block]
-
-    def word(self, index: int) -> str:
-        """The word at an index, "" beyond the ends."""
-        if not 0 <= index < len(self.spans):
-            return ""
-        start, end = self.spans[index]
-        return self.plain[start:end]
-
-    def gap(self, index: int) -> str:
-        """What stands between the words `index` - 1 and `index`; a wall at the ends."""
-        return self.plain[self.spans[index - 1][1] : self.spans[index][0]] if 0 < index < len(self.spans) else "|"
-
-    def before(self, at: int) -> str:
-        """Up to three words that lead without a break to the word `at`, with a space before each."""
-        found = ""
-        for index in range(at, max(0, at - 3), -1):
-            if self.gap(index) not in _CLOSE:
-                break
-            found = f" {self.word(index - 1)}{found}"
-        return found
-
-    def following(self, after: int) -> str:
-        """Up to three words that follow without a break from the word `after` on, a possessive s left out."""
-        if self.gap(after) == "'" and self.word(after).lower() == "s":
-            after += 1
-        found = ""
-        for index in range(after, after + 3):
-            if self.gap(index) not in _CLOSE:
-                break
-            found += f"{self.word(index)} "
-        return found
-
-
-_CLOSE = frozenset((" ", "-", "'", ". ", ".", "\xa0", "' "))
+_TOWNS = (PlaceKind.CITY, PlaceKind.CAPITAL)
+_DATELINE = (":", "(", ",", "-", "—", "")
+_OWNS = frozenset((" ", "'s ", "' "))
+_OWNED = frozenset((" of ", " of the ", " in ", " ("))
 
 
 def settle(hits: list[Hit], text: Context) -> list[Hit]:
@@ -179,7 +27,7 @@ def settle(hits: list[Hit], text: Context) -> list[Hit]:
         if hit is raw:
             hit = _beside(raw, previous, following, text, known)
         if hit is raw and raw.sense.others:
-            hit = _spoken_of(raw, spoken)
+            hit = _spoken_of(raw, spoken, known)
         if hit is not None:
             settled.append(hit)
     return settled
@@ -243,16 +91,12 @@ def _before_surname(hit: Hit, text: Context, known: Knowledge) -> bool:
     )
 
 
-_TOWNS = (PlaceKind.CITY, PlaceKind.CAPITAL)
-_DATELINE = (":", "(", ",", "-", "—", "")
-
-
 def _beside(hit: Hit, previous: Hit | None, following: Hit | None, text: Context, known: Knowledge) -> Hit:
     """The hit after the place that is named beside it: "Paris, Texas", "Hyderabad, Pakistan", "Turkish Foreign Ministry"."""
     if ANY in hit.sense.others:
         return _whose(hit, previous, following, text)
-    if previous is not None and OWN_STATES in hit.sense.others and _of_own_state(previous, hit, text):
-        return hit.meaning((OWN_STATES,), PlaceKind.AREA)
+    if previous is not None and known.strict in hit.sense.others and _is_its_state(previous, hit, text, known):
+        return hit.meaning((known.strict,), PlaceKind.AREA)
     town = hit.kind in _TOWNS
     if not town and hit.sense.written not in known.namesakes:
         return hit
@@ -266,7 +110,7 @@ def _beside(hit: Hit, previous: Hit | None, following: Hit | None, text: Context
         return hit.meaning((code,), PlaceKind.CITY)
     if following is None or following.at != hit.after:
         return hit
-    if following.sense.state and gap == ", " and hit.codes != following.codes:
+    if following.sense.state and gap == ", " and hit.codes != following.codes and text.gap(following.after) != "-":
         return hit.meaning(following.codes, PlaceKind.CITY)
     if town and gap in (", ", " ", " ("):
         shared = [code for code in (*hit.codes, *hit.sense.others) if code in (*following.codes, *following.sense.others)]
@@ -274,9 +118,9 @@ def _beside(hit: Hit, previous: Hit | None, following: Hit | None, text: Context
     return hit
 
 
-def _of_own_state(town: Hit, state: Hit, text: Context) -> bool:
+def _is_its_state(town: Hit, state: Hit, text: Context, known: Knowledge) -> bool:
     """Whether an American town stands before a name that is also a state ("Atlanta, Georgia")."""
-    return town.kind in _TOWNS and OWN_STATES in town.codes and town.after == state.at and text.gap(state.at) == ", "
+    return town.kind in _TOWNS and known.strict in town.codes and town.after == state.at and text.gap(state.at) == ", "
 
 
 def _whose(hit: Hit, previous: Hit | None, following: Hit | None, text: Context) -> Hit:
@@ -288,15 +132,11 @@ def _whose(hit: Hit, previous: Hit | None, following: Hit | None, text: Context)
     return hit
 
 
-_OWNS = frozenset((" ", "'s ", "' "))
-_OWNED = frozenset((" of ", " of the ", " in ", " ("))
-
-
-def _spoken_of(hit: Hit, spoken: frozenset[str]) -> Hit | None:
+def _spoken_of(hit: Hit, spoken: frozenset[str], known: Knowledge) -> Hit | None:
     """A name with several meanings as the one that the text speaks of elsewhere; without a default and a hint it is none."""
     if hit.kind is PlaceKind.GOVERNMENT or not spoken.isdisjoint(hit.codes):
         return hit
     for code in hit.sense.others:
-        if code in spoken and (code != OWN_STATES or not hit.codes):
+        if code in spoken and (code != known.strict or not hit.codes):
             return hit.meaning((code,))
     return hit if hit.codes else None
