@@ -85,3 +85,34 @@ def _extent(seen: Seen, before: int, at: int, places: tuple[str, ...]) -> str:
 def _narrowed(follow: str) -> bool:
     """Whether a name goes on ("Egypt-Libya border", "Mali's north"), so that it is not the place that is meant."""
     return follow[:1] in ("-", "'", "\u2019")
+
+
+def german(seen: list[Seen], places: tuple[str, ...]) -> int | None:
+    """Germany's level: 4 or 3 where travel to the whole place (or all the rest of it) is warned or advised against, 2 for parts."""
+    best: int | None = None
+    for sentence in seen:
+        grade = first_grade(sentence.sentence.text, "de")
+        if grade is None or sentence.changes == ["level_lowered"]:
+            continue
+        whole = grade[0] >= 3 and _all_of_it(sentence, places)
+        best = max(best or 0, grade[0] if whole else 2)
+    return best
+
+
+def _all_of_it(seen: Seen, places: tuple[str, ...]) -> bool:
+    """Whether a German sentence aims at the country itself or at its remaining parts."""
+    if seen.tokens.has("REST"):
+        return True
+    if seen.tokens.has("SUBAREA"):
+        return False
+    aims = [p for p in seen.parts if p.role in (Role.TARGET, Role.WEAK, Role.DESTINATION)]
+    return any(p.kind is PlaceKind.COUNTRY and set(p.codes) & set(places) for p in aims) or not aims
+
+
+def french(seen: list[Seen]) -> int | None:
+    """France's level: 4 where a whole country is formally advised against; its map zones are no level of a country."""
+    for sentence in seen:
+        grade = first_grade(sentence.sentence.text, "fr")
+        if grade and grade[0] == 4 and (sentence.tokens.has("WHOLE") or not sentence.tokens.has("SUBAREA")):
+            return 4
+    return None

@@ -7,7 +7,7 @@ from datetime import date
 
 from monitor.knowledge import verdict
 from monitor.knowledge.findings import Finding, Seen, Setting, look
-from monitor.knowledge.grades import british, first_grade, numbered
+from monitor.knowledge.grades import british, first_grade, french, german, numbered
 from monitor.knowledge.levels import scheme_of
 from monitor.knowledge.roles import Role
 from monitor.knowledge.rules import language
@@ -88,10 +88,17 @@ def _page_places(seen: list[Seen]) -> tuple[str, ...]:
 
 
 def _page_level(item: Item, scheme: str, seen: list[Seen], places: tuple[str, ...]) -> int | None:
-    if scheme == "cdc":
-        return None
-    if scheme == "uk":
-        return british(seen, places)
+    match scheme:
+        case "uk":
+            return british(seen, places)
+        case "de":
+            return german(seen, places)
+        case "fr":
+            return french(seen)
+        case "us" | "ca" | "au" | "nz" | "ie" | "jp":
+            pass
+        case _:
+            return None
     title = numbered(item.title)
     if title is not None:
         return title

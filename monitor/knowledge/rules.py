@@ -102,7 +102,7 @@ def language(lang: str) -> Language:
     path = folder("seeds") / "phrases" / f"{lang}.toml"
     if not path.is_file():
         return language("en")
-    table = tomllib.loads(path.read_text("utf-8"))
+    table = _inherited(tomllib.loads(path.read_text("utf-8")))
     options = table.get("options", {})
     groups = table.get("groups", {})
     classes: dict[str, list[str]] = dict(table["classes"])
@@ -121,6 +121,16 @@ def language(lang: str) -> Language:
     )
 
 
+def _inherited(table: dict[str, Any]) -> dict[str, Any]:
+    """A language's table with the rules and forces of the one it inherits from; its own come first, its examples are added."""
+    if "inherits" not in table:
+        return table
+    base = tomllib.loads((folder("seeds") / "phrases" / f"{table['inherits']}.toml").read_text("utf-8"))
+    rules = [*table.get("rule", ()), *(row | table.get("examples", {}).get(row["name"], {}) for row in base["rule"])]
+    forces = [*table.get("force", ()), *base["force"]]
+    return {**base, **table, "rule": rules, "force": forces, "groups": base["groups"] | table.get("groups", {})}
+
+
 def _anchors(options: dict[str, Any]) -> re.Pattern[str]:
     """Letters without which no rule can match: the quick look before a sentence of a long page is read."""
     return re.compile("|".join(map(re.escape, options.get("anchors", ()))), re.IGNORECASE)
@@ -129,7 +139,7 @@ def _anchors(options: dict[str, Any]) -> re.Pattern[str]:
 @cache
 def languages() -> tuple[str, ...]:
     """The languages that have rules."""
-    return tuple(sorted(path.stem for path in (folder("seeds") / "phrases").glob("*.toml")))
+    return tuple(sorted(path.stem for path in (folder("seeds") / "phrases").glob("[a-z]*.toml")))
 
 
 def _rule(row: dict[str, Any], groups: dict[str, str], classes: dict[str, list[str]]) -> Rule:
