@@ -19,12 +19,12 @@ from tests.store import databases
 from tests.store.values import MINUTE, NOW, change, line, memory, poll, posture, source
 
 SOURCES = ("ca", "us")
-LEASE = 3 * MINUTE
+LEASE = MINUTE
 SETTLED = (DeliveryState.SENT, DeliveryState.DEAD, DeliveryState.SKIPPED)
 
 sources = st.sampled_from(SOURCES)
 keys = st.sampled_from(["a", "b", "\0", "é"])
-numbers = st.integers(0, 12)
+numbers = st.integers(0, 7)
 delays = st.integers(0, 6).map(lambda n: n * MINUTE)
 new_lines = st.builds(
     lambda n, channel, situation, delay: (f"l{n}", channel, situation, delay),
