@@ -118,6 +118,7 @@ def collect(
 # --- the registry ----------------------------------------------------------------------------------------------------
 
 _OURS = {
+    "austria": "austria",
     "auswaertiges-amt": "auswaertiges_amt",
     "canada": "canada",
     "cdc": "cdc",
@@ -125,10 +126,15 @@ _OURS = {
     "fcdo": "fcdo",
     "feed": "feed",
     "gdacs": "gdacs",
+    "hong-kong": "hong_kong",
+    "korea": "korea",
     "mofa": "mofa",
+    "new-zealand": "new_zealand",
+    "nl": "nl",
     "smartraveller": "smartraveller",
     "us-cadataapi": "us_state:parse_api",
     "us-state": "us_state",
+    "who-don": "who_don",
 }
 """Kind → module in this package, with the function where it is not `parse`; imported when first used."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from monitor.sources.base import BodyFault, Damaged, bad
 from monitor.sources.sniff import decode, refuse_pages
 
-__all__ = ["Json", "a_dict", "a_list", "read_json", "records_under", "strings", "text_at"]
+__all__ = ["Json", "a_dict", "a_list", "loads", "read_json", "records_under", "strings", "text_at"]
 
 Json = dict[str, Any]
 
@@ -17,7 +17,11 @@ Json = dict[str, Any]
 def read_json(body: bytes) -> Any:
     """The value of a JSON body; raises BadBody."""
     refuse_pages(body)
-    text = decode(_marked(body)).strip().rstrip("\x00")
+    return loads(decode(_marked(body)).strip().rstrip("\x00"))
+
+
+def loads(text: str) -> Any:
+    """The value of a JSON text; raises BadBody."""
     if text.startswith("<"):
         raise bad(BodyFault.WRONG_FORMAT, "XML instead of JSON")
     try:

@@ -8,9 +8,10 @@ import tomllib
 from functools import cache
 
 from monitor.data import seed
+from monitor.errors import BadBody
 from monitor.sources.base import BodyFault, bad
 
-__all__ = ["MAX_BODY", "decode", "refuse_pages"]
+__all__ = ["MAX_BODY", "decode", "is_page", "page_fault", "refuse_nothing", "refuse_pages"]
 
 MAX_BODY = 64_000_000
 """Bytes; the fetch edge cuts much earlier, this is for bodies from files."""
@@ -34,12 +35,27 @@ _BINARY = 0.1
 
 def refuse_pages(body: bytes) -> None:
     """Raises BadBody for an empty or far too large body, an HTML page and a bot challenge."""
+    refuse_nothing(body)
+    if is_page(body):
+        raise page_fault(body)
+
+
+def is_page(body: bytes) -> bool:
+    """Whether the body begins like an HTML page."""
+    return _PAGE.match(body.removeprefix(codecs.BOM_UTF8)[:8_000]) is not None
+
+
+def page_fault(body: bytes) -> BadBody:
+    """The error for a page where a document was expected."""
+    return bad(BodyFault.CHALLENGE if is_challenge(body) else BodyFault.HTML, title_of(body))
+
+
+def refuse_nothing(body: bytes) -> None:
+    """Raises BadBody for an empty or far too large body."""
     if not body or not body.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise bad(BodyFault.EMPTY)
     if len(body) > MAX_BODY:
         raise bad(BodyFault.TOO_LARGE, f"{len(body)} bytes")
-    if _PAGE.match(body.removeprefix(codecs.BOM_UTF8)[:8_000]):
-        raise bad(BodyFault.CHALLENGE if is_challenge(body) else BodyFault.HTML, title_of(body))
 
 
 def is_challenge(body: bytes) -> bool:

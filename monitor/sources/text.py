@@ -19,6 +19,7 @@ MAX_TITLE = 1_000
 MAX_TEXT = 200_000
 MAX_HTML = 1_000_000
 _MAX_URL = 2_048
+_NO_ADDRESS = re.compile(r'[\s<>"\\]')
 
 # Characters nobody sees or that steer a terminal: C0 and C1 controls, bidi, zero width, tags, halves of surrogate pairs.
 _UNSEEN = re.compile(
@@ -105,7 +106,7 @@ def html_to_text(raw: str) -> str:
 def web_address(raw: str | None) -> str:
     """An http(s) address without credentials, or "" for anything else a source may have put there."""
     address = _UNSEEN.sub("", raw or "").strip()
-    if not address or len(address) > _MAX_URL or any(c in address for c in ' \n\t<>"\\'):
+    if not address or len(address) > _MAX_URL or _NO_ADDRESS.search(address):
         return ""
     try:
         parts = urlsplit(address)
