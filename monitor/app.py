@@ -28,8 +28,8 @@ from .service.desk import Desk
 from .service.planner import planner
 from .service.policies import policy_of
 from .settings.values import Http, Settings
-from .sources.base import Parsed, adapter_for
 from .sources.fetch import Limits, fetch
+from .sources.parser import Parse, Workers, inline
 from .store import open_store
 
 Clock = Callable[[], datetime]
@@ -76,14 +76,14 @@ class App:
         return next(d for d in self.store.deliveries(channel=channel, limit=1000) if d.id == id)
 
 
-def build(settings: Settings, store: Store, now: Clock = utc_now) -> App:
+def build(settings: Settings, store: Store, now: Clock = utc_now, parse: Parse = inline) -> App:
     """Everything for one configuration on an open store; makes its sources known to the store."""
     receivers = {channel.name: channel.receiver for channel in settings.channels}
     service = Service(
         store=store,
         sources={source.id: source for source in settings.sources},
         fetch=partial(fetch, limits=limits_of(settings.http), allow=settings.egress, user_agent=settings.http.user_agent),
-        parse=_parse,
+        parse=parse,
         read=read,
         policy=policy_of,
         plan=planner(settings.routes, receivers, settings.watches),
@@ -101,7 +101,8 @@ def opened(settings: Settings, now: Clock = utc_now) -> Iterator[App]:
         Path(settings.store_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     store = open_store(settings.store_url)
     try:
-        yield build(settings, store, now)
+        with Workers() as parse:
+            yield build(settings, store, now, parse)
     finally:
         store.close()
 
@@ -159,7 +160,7 @@ def rehearsal(recording: Path, config: Path | None) -> Iterator[tuple[Iterator[t
         store=store,
         sources={source.id: source for source in sources},
         fetch=lambda batch: iter(()),
-        parse=_parse,
+        parse=inline,
         read=read,
         policy=policy_of,
         plan=planner(chosen.routes, receivers, chosen.watches) if chosen else _nobody,
@@ -209,17 +210,13 @@ def probe(settings: Settings) -> Iterator[Finding]:
             yield Finding(fetched.source_id, False, str(fetched.error))
             continue
         try:
-            parsed = _parse(by_id[fetched.source_id], fetched.body)
+            parsed = inline(by_id[fetched.source_id], fetched.body)
         except BadBody as error:
             yield Finding(fetched.source_id, False, str(error))
         else:
             yield Finding(fetched.source_id, True, f"{len(parsed.items)} items")
     for channel in settings.channels:
         yield _reached(channel.name, channel.options, settings)
-
-
-def _parse(source: Source, body: bytes) -> Parsed:
-    return adapter_for(source.kind)(body, source)
 
 
 def _reached(channel: str, options: Any, settings: Settings) -> Finding:

@@ -115,7 +115,7 @@ def reload(daemon: Daemon, path: Path, builder: Callable[..., App] = build) -> b
         settings = load(path)
         if settings.store_url != before.settings.store_url:
             raise WrongUse("[store] url cannot be changed while running; restart instead")
-        daemon.replace(builder(settings, before.store, before.service.now))
+        daemon.replace(builder(settings, before.store, before.service.now, before.service.parse))
     except WrongUse as error:
         logger.error("reload.refused", why=str(error))
         return False
@@ -136,11 +136,18 @@ def _difference(before: App, after: App) -> dict[str, list[str]]:
 
 
 def _tell(polled: Polled) -> None:
-    bad = polled.state in (SourceState.BROKEN, SourceState.BLOCKED, SourceState.SILENT, SourceState.DEGRADED)
-    write = logger.warning if bad else logger.info if polled.changes else logger.debug
-    event = "poll.failed" if polled.state in (SourceState.BROKEN, SourceState.BLOCKED) else "poll.done"
+    fine = polled.state in (SourceState.HEALTHY, SourceState.NEW) and not polled.why
+    write = logger.warning if not fine else logger.info if polled.changes else logger.debug
     tally = {str(reason): count for reason, count in polled.tally.items()}
-    write(event, source=polled.source, state=str(polled.state), why=polled.why, items=polled.items, changes=len(polled.changes), **tally)
+    write(
+        "poll.failed" if polled.why and not polled.items else "poll.done",
+        source=polled.source,
+        state=str(polled.state),
+        why=polled.why,
+        items=polled.items,
+        changes=len(polled.changes),
+        **tally,
+    )
 
 
 def _none(_: object) -> None:

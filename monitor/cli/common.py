@@ -37,10 +37,13 @@ def config_path(given: Path | None) -> Path:
 
 
 def settings(given: Path | None) -> Settings:
-    """The checked settings, secrets included."""
+    """The checked settings, secrets included; from here on warnings go to standard error."""
+    from ..log import configure
     from ..settings.load import load
 
-    return load(config_path(given))
+    read = load(config_path(given))
+    configure(read.log.format, "warning")
+    return read
 
 
 @contextmanager

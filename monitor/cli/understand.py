@@ -34,7 +34,10 @@ def explain(text: Text = "-", config: Config = None, json: AsJson = False) -> No
 def replay(recording: Recording, config: Config = None, json: AsJson = False) -> None:
     """Run a recording through the real pipe on its own clock, into a store that is thrown away."""
     from ..app import rehearsal
+    from ..log import configure
     from . import lines
+
+    configure("auto", "warning")
 
     with rehearsal(recording, config) as (bodies, total), progress(f"replaying {recording.name}", total) as step:
         for changes in bodies:

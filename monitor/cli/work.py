@@ -23,7 +23,6 @@ def run(config: Config = None) -> None:
 def poll(sources: Ids = None, config: Config = None, json: AsJson = False) -> None:
     """One round now, deliveries included, then exit."""
     from ..app import opened
-    from ..model import SourceState
 
     read = settings(config)
     with opened(read) as app:
@@ -42,7 +41,7 @@ def poll(sources: Ids = None, config: Config = None, json: AsJson = False) -> No
         table(("source", "state", "items", "changes", "why"), [(p.source, p.state, p.items, len(p.changes), p.why) for p in polled])
         if interactive():
             say(f"{sent} messages sent")
-    if any(p.state in (SourceState.BROKEN, SourceState.BLOCKED) for p in polled):
+    if any(p.why and not p.items for p in polled):
         raise typer.Exit(1)
 
 

@@ -73,17 +73,16 @@ def _perform(app: App, world: World, seconds: float) -> None:
 def _settle(app: App, moment: datetime) -> None:
     """Wait until the daemon has done by itself what is due at a moment."""
     stuck = time.monotonic() + _STUCK.total_seconds()
-    while _busy(app, moment):
+    while left := _left_to_do(app, moment):
         if time.monotonic() > stuck:
-            raise MonitorError(f"the demo hangs at {moment:%Y-%m-%d %H:%M}; please report this")
+            raise MonitorError(f"the demo hangs at {moment:%Y-%m-%d %H:%M} with {', '.join(left)}; please report this")
         time.sleep(0.01)
 
 
-def _busy(app: App, moment: datetime) -> bool:
-    if app.store.due(moment):
-        return True
+def _left_to_do(app: App, moment: datetime) -> list[str]:
+    """What is due at a moment: sources to be polled and messages to be sent."""
     under_way = app.store.deliveries((DeliveryState.WAITING, DeliveryState.SENDING))
-    return any(line.due <= moment for line in under_way)
+    return [*app.store.due(moment), *(f"{line.channel} {line.state} {line.why}" for line in under_way if line.due <= moment)]
 
 
 def _configuration(folder: Path, world: World) -> Path:
