@@ -1,0 +1,196 @@
+"""The picture of the world as the page shows it, put together once per state of the ledger and shared by all who look."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..detect.memory import Pending, Situation, decode_place, decode_situation
+from ..ledger import ChangeQuery, SourceRecord
+from ..model import WORLD, Certainty, Change, Posture, Severity, SourceState, Watch
+from ..route.words import headline
+from .grave import worst
+from .site import Site
+
+ACTIVE = timedelta(days=14)
+"""A situation in which nothing was told for so long is no longer shown as going on."""
+_RECENT = 300
+_FRESH = 0.5  # seconds for which the ledger's state is not asked again
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One situation as people follow it: what is the worst of it, who says so, since when, whom it touches."""
+
+    place: str
+    severity: Severity
+    certainty: Certainty
+    issuers: tuple[str, ...]
+    publishers: tuple[str, ...]
+    opened: datetime
+    last: datetime
+    newest: Change
+    changes: tuple[Change, ...]
+    watches: tuple[Watch, ...]
+    gravity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A transition that waits: whose, where, and the held change that people answer, if it was recorded."""
+
+    issuer: str
+    place: str
+    pending: Pending
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How well we see: sources that were seen well, all of them, and those that were not, worst first."""
+
+    well: int
+    total: int
+    blind: tuple[SourceRecord, ...]
+    newest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything the first page needs, at one state of the ledger."""
+
+    version: str
+    postures: Mapping[str, tuple[Posture, ...]]
+    gravity: Mapping[str, int]
+    threads: tuple[Thread, ...]
+    recent: tuple[Change, ...]
+    held: tuple[Held, ...]
+    records: tuple[SourceRecord, ...]
+
+
+class Overview:
+    """Keeps the newest picture; safe to share between threads."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self._lock = threading.Lock()
+        self._picture: Picture | None = None
+        self._version, self._asked = "", 0.0
+
+    def version(self) -> str:
+        """Names the state of the ledger; it differs whenever a page would."""
+        with self._lock:
+            if time.monotonic() - self._asked > _FRESH:
+                self._version, self._asked = self._ask(), time.monotonic()
+            return self._version
+
+    def touched(self) -> None:
+        """Something was changed through us: look again at once."""
+        with self._lock:
+            self._asked = 0.0
+
+    def picture(self) -> Picture:
+        """The picture of the ledger's state now."""
+        version = self.version()
+        picture = self._picture
+        if picture is None or picture.version != version:
+            picture = self._picture = _take(self.site, version)
+        return picture
+
+    def _ask(self) -> str:
+        store, site = self.site.store, self.site
+        parts = [(r.id, r.poll, r.state.value) for r in store.records()]
+        lines = [(d.id, d.state.value, d.attempts) for d in store.deliveries(limit=25)]
+        newest = [(c.id, c.held) for c in store.changes(ChangeQuery(limit=1))]
+        state = repr((parts, lines, newest, [(s.id, s.until) for s in site.silences()], site.alive()))
+        return hashlib.sha256(state.encode()).hexdigest()[:16]
+
+
+def sight(picture: Picture, site: Site, now: datetime) -> Sight:
+    """How well we see at a time: a source is seen well when its state is healthy and its last good poll is not overdue."""
+    blind = [r for r in picture.records if not seen_well(r, site, now)]
+    order = (SourceState.BLOCKED, SourceState.BROKEN, SourceState.SILENT, SourceState.DEGRADED, SourceState.NEW, SourceState.HEALTHY)
+    blind.sort(key=lambda r: (order.index(r.state), r.id))
+    newest = max((r.seen_well for r in picture.records if r.seen_well), default=None)
+    return Sight(len(picture.records) - len(blind), len(picture.records), tuple(blind), newest)
+
+
+def seen_well(record: SourceRecord, site: Site, now: datetime) -> bool:
+    """Whether a source is healthy and was read within two of its turns (and never less than ten minutes)."""
+    source = site.sources.get(record.id)
+    patience = max(2 * source.every, timedelta(minutes=10)) if source else timedelta(hours=1)
+    return record.state is SourceState.HEALTHY and record.seen_well is not None and now - record.seen_well <= patience
+
+
+def _take(site: Site, version: str) -> Picture:
+    now, store = site.now(), site.store
+    postures: dict[str, tuple[Posture, ...]] = {}
+    for posture in store.postures():
+        postures[posture.place] = (*postures.get(posture.place, ()), posture)
+    gravity = {place: worst(of) for place, of in postures.items()}
+    told = store.changes(ChangeQuery(held=False, since=now - ACTIVE, limit=_RECENT))
+    return Picture(
+        version=version,
+        postures=postures,
+        gravity=gravity,
+        threads=_threads(site, told, gravity),
+        recent=tuple(c for c in told if now - c.at <= timedelta(days=1)),
+        held=held(site),
+        records=store.records(),
+    )
+
+
+def held(site: Site) -> tuple[Held, ...]:
+    """Everything that waits for a confirmation, newest first."""
+    far = site.now() + timedelta(days=36_500)
+    memories = [decode_place(piece.payload) for piece in site.store.remembered("posture/", due=far).values()]
+    waiting = [Held(m.posture.issuer, m.posture.place, p) for m in memories for p in m.pending]
+    return tuple(sorted(waiting, key=lambda h: (h.pending.since, h.place), reverse=True))
+
+
+def situation(site: Site, place: str) -> Situation | None:
+    """The detector's thread about a place."""
+    piece = site.store.remember([f"situation/{place}"]).get(f"situation/{place}")
+    return decode_situation(piece.payload) if piece else None
+
+
+def _threads(site: Site, told: Sequence[Change], gravity: Mapping[str, int]) -> tuple[Thread, ...]:
+    by_place: dict[str, list[Change]] = {}
+    for change in told:
+        if not change.kind.about_sight and change.place not in ("", WORLD):
+            by_place.setdefault(change.place, []).append(change)
+    threads = [_thread(site, place, changes, gravity.get(place, 0)) for place, changes in by_place.items()]
+    return tuple(sorted(threads, key=lambda t: (t.last, t.place), reverse=True))
+
+
+def _thread(site: Site, place: str, changes: Sequence[Change], gravity: int) -> Thread:
+    """`changes` are newest first; the worst one that still says worse speaks for the situation."""
+    loud = [c for c in changes if c.direction == "worse"] or list(changes)
+    speaks = max(loud, key=lambda c: (c.severity.rank, c.certainty.rank, c.at))
+    return Thread(
+        place=place,
+        severity=speaks.severity,
+        certainty=speaks.certainty,
+        issuers=tuple(dict.fromkeys(c.issuer for c in changes if c.issuer)),
+        publishers=tuple(dict.fromkeys(p for c in changes for p in c.publishers)),
+        opened=min(c.first_reported or c.at for c in changes),
+        last=changes[0].at,
+        newest=max((c for c in changes if c.at == changes[0].at), key=lambda c: (c.severity.rank, c.certainty.rank)),
+        changes=tuple(changes),
+        watches=tuple(w for w in site.watches if w.place == place),
+        gravity=gravity,
+    )
+
+
+def line(site: Site, change: Change) -> str:
+    """A change in one line, without the place in front of it where a page says that already."""
+    said = headline(change, site.lang, site.names)
+    return said.removeprefix(f"{site.name(change.place)}: ") if change.place else said
+
+
+def worst_of(changes: Iterable[Change]) -> Change:
+    """The change that speaks for several."""
+    return max(changes, key=lambda c: (c.severity.rank, c.certainty.rank, c.id))

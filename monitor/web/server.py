@@ -1,0 +1,80 @@
+"""Serves an application from a thread of the daemon; the address is taken before the thread starts, so a taken port is told at once."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from fastapi import FastAPI
+
+from ..errors import WrongUse
+
+STOP = 5
+"""Seconds that open answers get when we stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server and where it can be reached."""
+
+    url: str
+    stopping: threading.Event
+    _uvicorn: uvicorn.Server
+    _thread: threading.Thread
+
+    def stop(self) -> None:
+        """End the streams, let open answers finish, and wait for the thread."""
+        self.stopping.set()
+        self._uvicorn.should_exit = True
+        self._thread.join(STOP + 5)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread still serves."""
+        return self._thread.is_alive()
+
+
+def serve(app: FastAPI, listen: str, stopping: threading.Event, *, proxies: str = "127.0.0.1") -> Server:
+    """Serve at `host:port` (port 0: any free one); `stopping` is the site's. WrongUse when the address cannot be taken.
+
+    `proxies` are the addresses whose X-Forwarded-For and -Proto are believed.
+    """
+    taken = _take(listen)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", server_header=False, date_header=True, forwarded_allow_ips=proxies,
+        timeout_graceful_shutdown=STOP, timeout_keep_alive=20, limit_concurrency=500,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]}, name="web", daemon=True)
+    host, port = taken.getsockname()[:2]
+    thread.start()
+    shown = f"[{host}]" if ":" in host else host
+    return Server(f"http://{shown}:{port}", stopping, server, thread)
+
+
+@contextmanager
+def serving(app: FastAPI, listen: str, stopping: threading.Event) -> Iterator[Server]:
+    """A server for as long as a block runs."""
+    server = serve(app, listen, stopping)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _take(listen: str) -> socket.socket:
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]") or "127.0.0.1"
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        taken = socket.socket(family, kind, protocol)
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(address)
+        taken.listen(128)
+    except (OSError, ValueError) as error:
+        raise WrongUse(f"[web] listen = {listen!r}: {error}") from error
+    return taken
