@@ -45,7 +45,7 @@ def voice_of(source: str, url: str) -> Voice:
 
 def host_place(source: str) -> tuple[str, ...]:
     """The country a mission's name puts it in ("U.S. Embassy Juba"): the last city or country it mentions, if two are named."""
-    mentions = [m for m in find(source, "en") if m.codes and m.kind is not PlaceKind.OTHER]
+    mentions = [m for m in find(source) if m.codes and m.kind is not PlaceKind.OTHER]
     return mentions[-1].codes if len(mentions) > 1 else ()
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 _NOTHING: frozenset[str] = frozenset()
+_ELIDED = re.compile(r"[^\W_]+|[;:,()\u3001\"|]")
 _SPLIT = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[;:,()\u3001\"|]")
 
 
@@ -20,6 +21,7 @@ class Lexicon:
 
     def __init__(self, lang: str, classes: dict[str, list[str]], options: dict[str, Any]) -> None:
         self.lang = lang
+        self.elides = bool(options.get("elides", False))
         self.unspaced = bool(options.get("unspaced", False))
         self.months: frozenset[str] = frozenset(options.get("months", ()))
         self._transparent = frozenset(options.get("transparent", ()))
@@ -36,7 +38,7 @@ class Lexicon:
             phrases.sort(key=lambda pair: -len(pair[0]))
 
     def _add(self, name: str, entry: str) -> None:
-        words = (entry,) if self.unspaced else tuple(_SPLIT.findall(entry.replace("*", "")))
+        words = (entry,) if self.unspaced else tuple((_ELIDED if self.elides else _SPLIT).findall(entry.replace("*", "")))
         if entry.endswith("*") and len(words) == 1:
             self._prefix.setdefault(words[0][:3], []).append((words[0], name))
         elif len(words) == 1:

@@ -70,7 +70,7 @@ def _page(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     issuer = item.issuer
     scheme = item.level_scheme or scheme_of(issuer)
     level = item.level if item.level is not None else _page_level(item, scheme, seen, places)
-    choice = verdict.of_page(seen, setting.today)
+    choice = verdict.of_page(seen, setting.today, notes_first=setting.language.notes_first)
     if choice and choice.kind is SignalKind.EMBASSY_CLOSURE and choice.stage is Stage.ANNOUNCED:
         choice = replace(choice, stage=Stage.IN_EFFECT)
     if choice is None and seen:
@@ -143,8 +143,10 @@ def _own_population(choice: Choice, seen: list[Seen], issuers: tuple[str, ...], 
 
 
 def _notice_level(seen: list[Seen], scheme: str, setting: Setting) -> int | None:
-    if not scheme or scheme in ("uk", "de", "cdc"):
+    if scheme not in ("us", "ca", "au", "nz", "ie", "jp"):
         return None
+    if scheme == "jp" and setting.official:
+        return next((n for s in seen if (n := numbered(s.sentence.text))), None)
     for found in seen:
         if found.tokens.has("SUBAREA") and not setting.official:
             continue

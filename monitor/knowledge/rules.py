@@ -93,6 +93,7 @@ class Language:
     months: dict[str, int]
     frequent: frozenset[str]
     layout: Layout
+    notes_first: bool
     anchors: re.Pattern[str]
 
 
@@ -117,6 +118,7 @@ def language(lang: str) -> Language:
         table.get("months", {}),
         frozenset(options.get("frequent", ())),
         Layout.of(options.get("headings", ()), options.get("ends", ())),
+        options.get("notes_first", False),
         _anchors(options),
     )
 

@@ -10,6 +10,7 @@ from monitor.knowledge.lexicon import Lexicon
 from monitor.knowledge.places import Mention, PlaceKind, find
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[;:,()\u3001\u300c\u300d\u2013\u2014\"|]| - ")
+_ELIDED = re.compile(r"[^\W_]+|[;:,()\u3001\u300c\u300d\u2013\u2014\"|]| - ")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u00ab": '"', "\u00bb": '"', "\u201e": '"'})
 
 BREAK = "BREAK"
@@ -84,16 +85,17 @@ def tokenise(sentence: str, lexicon: Lexicon) -> Tokens:
 def _spaced(folded: str, mentions: tuple[Mention, ...], lexicon: Lexicon) -> list[Token]:
     low = folded.lower() if len(folded.lower()) == len(folded) else folded
     words: list[tuple[str, int, int, Mention | None]] = []
+    word = _ELIDED if lexicon.elides else _WORD
     at = 0
     for mention in mentions:
-        words += ((m.group().strip(), m.start(), m.end(), None) for m in _WORD.finditer(low, at, mention.start))
+        words += ((m.group().strip(), m.start(), m.end(), None) for m in word.finditer(low, at, mention.start))
         words.append((low[mention.start : mention.end], mention.start, mention.end, mention))
         at = mention.end
         if low[at : at + 2] == "'s":
             at += 2
         elif low[at : at + 1] == ".":
             at += 1
-    words += ((m.group().strip(), m.start(), m.end(), None) for m in _WORD.finditer(low, at))
+    words += ((m.group().strip(), m.start(), m.end(), None) for m in word.finditer(low, at))
     return _merge(words, lexicon)
 
 

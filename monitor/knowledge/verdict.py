@@ -61,6 +61,9 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
     live = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
     title = [f for f in live if f.zone is Zone.TITLE]
     top = [f for f in live if f.zone is not Zone.BODY or _fresh(f, today)]
+    noted = [s for s in seen if s.sentence.zone is Zone.TITLE and s.changes]
+    if noted:
+        return _noted(noted, top, [])
     if any(f.kind is SignalKind.TOWN_HALL for f in title):
         top = [f for f in top if f.kind is SignalKind.TOWN_HALL]
     acts = [f for f in title if f.kind not in _LABELS]
@@ -80,16 +83,19 @@ def _stage(best: Finding, live: list[Finding]) -> Stage:
     return next((f.stage for f in same if f.hard and f.stage in wanted), best.stage)
 
 
-def of_page(seen: list[Seen], today: date | None) -> Choice | None:
-    """The newest thing on a standing page: what its note of changes names, else what its first sentences state."""
+def of_page(seen: list[Seen], today: date | None, *, notes_first: bool) -> Choice | None:
+    """The newest thing on a standing page: what its note of changes names, else what its first sentences state.
+
+    `notes_first` says that pages of this language open with their note, so that what follows it is no news.
+    """
     top = [s for s in seen if s.sentence.zone is not Zone.BODY]
-    noted = [s for s in seen if s.changes and not s.sentence.standing and s.sentence.zone is Zone.LEAD]
+    noted = [s for s in top if s.changes and not s.sentence.standing]
     every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
     if any(f.kind is SignalKind.DEPARTURE_LIFTED for f in every):
         every = [f for f in every if f.kind not in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)]
     dated = [f for f in every if _fresh(f, today)]
     if noted:
-        return _noted(noted, every, dated)
+        return _noted(noted, [f for f in every if f.seen in (noted if notes_first else top)], dated)
     pool = [f for f in every if f.seen in top or f.kind in (SignalKind.LEAVE_NOW, SignalKind.SHELTER_IN_PLACE)] + dated
     if not pool:
         return None
@@ -97,12 +103,12 @@ def of_page(seen: list[Seen], today: date | None) -> Choice | None:
     return Choice(best.kind, best.stage, best.seen, best.rule.name)
 
 
-def _noted(noted: list[Seen], every: list[Finding], dated: list[Finding]) -> Choice:
-    """Of what the note of changes names and the acts stated with it or freshly dated, the first by rank."""
+def _noted(noted: list[Seen], beside: list[Finding], dated: list[Finding]) -> Choice:
+    """Of what the note of changes names, the acts stated beside it and those freshly dated, the first by rank."""
     told = _told(noted)
     news = [Choice(*_CHANGES[name], s, f"note-{name}") for s, name in told]
     still = {name for _, name in told} <= _STILL
-    acts = [f for f in every if f.kind is not SignalKind.ADVISORY_LEVEL and not f.restated and f.seen in noted and not still]
+    acts = [f for f in beside if f.kind is not SignalKind.ADVISORY_LEVEL and not f.restated and not still]
     found = [Choice(f.kind, f.stage, f.seen, f.rule.name) for f in [*acts, *dated]]
     return min(found + news, key=lambda c: (rank(c.kind), c.stage is not Stage.LIFTED))
 
