@@ -169,6 +169,7 @@ def hold(memory: PlaceMemory, claim: Claim, scene: Scene, kind: ChangeKind, reas
     assert claim.aspect is not None
     waiting = next((p for p in memory.pending if p.aspect is claim.aspect), None)
     if waiting is not None and waiting.value == claim.value and waiting.kind is kind:
+        reason = waiting.reason if waiting.reason is Reason.REJECTED_BY_OPERATOR else reason
         kept = replace(waiting, showing=True, edition=scene.item.digest, alias=scene.alias, reason=reason)
         return Step(memory.with_pending(kept), reason)
     held = memory.posture.get(claim.aspect)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from ..model import Item, Reason
 from .memory import Pending, PlaceMemory
 from .policy import Policy
-from .transitions import confirm
+from .transitions import Scene, Step, confirm
 from .work import Work
 
 _ONE_POLL_SLACK = timedelta(minutes=1)
@@ -48,11 +48,19 @@ def _settle(
     return work.take(memory, confirm(memory, counted, scene, Reason.BETTER_CONFIRMED))
 
 
+def answer(memory: PlaceMemory, pending: Pending, scene: Scene, *, believe: bool) -> Step:
+    """What an operator decided about a held transition: told now, or kept back for as long as it goes on showing."""
+    if believe:
+        return confirm(memory, pending, scene, Reason.CONFIRMED_BY_OPERATOR)
+    rejected = replace(pending, reason=Reason.REJECTED_BY_OPERATOR)
+    return Step(memory.with_pending(rejected), Reason.REJECTED_BY_OPERATOR)
+
+
 def _ripe(pending: Pending, policy: Policy, now: datetime) -> bool:
     """Whether a held transition may be believed now."""
     waited = now - pending.since
     match pending.reason:
-        case Reason.PLACEHOLDER | Reason.TITLE_AND_TEXT_DISAGREE:
+        case Reason.PLACEHOLDER | Reason.TITLE_AND_TEXT_DISAGREE | Reason.REJECTED_BY_OPERATOR:
             return False
         case Reason.STALE_EDITION:
             return pending.polls >= policy.stale_polls and waited >= policy.stale_patience

@@ -23,7 +23,8 @@ from .context import Service
 _TRIES = 3
 _BACKOFF_CAP = timedelta(hours=6)
 _COUNTS_KEPT = 12
-_FAR = datetime.max.replace(tzinfo=UTC)
+FAR = datetime(9000, 1, 1, tzinfo=UTC)
+"""Later than every due time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +130,14 @@ def expire_reports(service: Service, now: datetime, limit: int = 500) -> tuple[C
         decision = expire(Memory(situations={key: situation}), service.policy(source), now)
         if not decision.situations:
             decision.situations[key] = situation
-        _save(service, source, service.store.record(source.id), decision, None, now, versions={key: piece.version})
+        save_decision(service, source, decision, now, {key: piece.version})
         told.extend(decision.changes)
     return tuple(told)
+
+
+def save_decision(service: Service, source: Source, decision: Decision, now: datetime, versions: Mapping[str, int]) -> None:
+    """Save something that was decided without a poll (an expiry, an operator's answer) in the name of a source."""
+    _save(service, source, service.store.record(source.id), decision, None, now, versions=versions)
 
 
 # --- saving ----------------------------------------------------------------------------------------------------------
@@ -183,7 +189,7 @@ def _memory(service: Service, source: Source, keys: set[str]) -> tuple[Memory, d
     """The memory under these keys, and whatever of this source's issuer waits for something; with the versions loaded."""
     found = service.store.remember(keys) if keys else {}
     if source.issuer and source.authority is Authority.OFFICIAL:
-        waiting = service.store.remembered(place_key(source.issuer, ""), due=_FAR)
+        waiting = service.store.remembered(place_key(source.issuer, ""), due=FAR)
         places = {key.rpartition("/")[2] for key in waiting}
         found = {**waiting, **service.store.remember({f"situation/{p}" for p in places}), **found}
     memory = Memory()
@@ -224,7 +230,14 @@ def _kept(item: Item, reading: Reading) -> bool:
 def _edition(source: Source, item: Item, reading: Reading, now: datetime) -> Edition:
     places = item.places or reading.places
     raw = json.dumps(
-        {"title": item.title, "text": item.text, "level": item.level, "level_text": item.level_text, "url": item.url, "labels": item.labels},
+        {
+            "title": item.title,
+            "text": item.text,
+            "level": item.level,
+            "level_text": item.level_text,
+            "url": item.url,
+            "labels": item.labels,
+        },
         ensure_ascii=False,
     )
     issuer = source.issuer or reading.issuer
@@ -241,5 +254,3 @@ def _source_of(service: Service, situation: Situation) -> Source:
     """The source in whose name a situation's end is saved: the one that reported it, else any."""
     names = [p for r in situation.reports for p in r.publishers if p in service.sources]
     return service.sources[names[0]] if names else next(iter(service.sources.values()))
-
-

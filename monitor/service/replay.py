@@ -100,7 +100,7 @@ def _settings(raw: bytes) -> dict[str, Any]:
 
 def _time(name: str) -> datetime:
     try:
-        return datetime.strptime(name.split(".")[0], _STAMP).replace(tzinfo=UTC)
+        return datetime.strptime(name.split(".", maxsplit=1)[0], _STAMP).replace(tzinfo=UTC)
     except ValueError as error:
         raise WrongUse(f"{name}: a body must be named like 20220121T060000Z.xml") from error
 

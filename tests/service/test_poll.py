@@ -1,0 +1,188 @@
+"""The pipe with a real store: what a poll saves, overtaken polls, bad bodies, sources that go blind, held changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import FetchError, StalePoll, UnknownName
+from monitor.knowledge import read
+from monitor.ledger import ChangeQuery, Cursor, PollSave, Store
+from monitor.model import ChangeKind, Source, SourceState
+from monitor.service.context import Service
+from monitor.service.holding import decide_held, held
+from monitor.service.policies import policy_of
+from monitor.service.poll import Polled, poll, take
+from monitor.sources.base import adapter_for
+from monitor.sources.fetch import Fetched, Status
+from monitor.store import open_store
+from tests.daemon.world import Advisory, register
+
+START = datetime(2026, 3, 1, 8, tzinfo=UTC)
+DAY = timedelta(days=1)
+US = Source("us", "us-state", "https://register.example/us.xml", issuer="US", every=DAY, options=(("records", "2"),))
+OTHER = Source("ca", "canada", "https://ca.example/index.json", issuer="CA", every=DAY)
+FIJI = Advisory("Fiji", "FJ", 1, "Exercise Normal Precautions", "Nothing out of the ordinary is known about these islands.")
+
+
+def peru(level: int, day: int, text: str) -> Advisory:
+    words = {1: "Exercise Normal Precautions", 2: "Exercise Increased Caution", 3: "Reconsider Travel", 4: "Do Not Travel"}
+    return Advisory("Peru", "PE", level, words[level], text, day)
+
+
+CALM = peru(2, -200, "Crime happens in the larger cities of the country.")
+BAD = peru(3, -100, "A state of emergency is in force in several regions.")
+EASED = peru(1, -90, "The state of emergency has ended and life is back to normal.")
+
+
+def service(store: Store, answers: Sequence[Fetched] = ()) -> Service:
+    def nobody(*_: object) -> tuple[tuple[()], tuple[()]]:
+        return (), ()
+
+    made = Service(
+        store=store, sources={US.id: US, OTHER.id: OTHER}, fetch=lambda batch: iter(answers), parse=lambda s, b: adapter_for(s.kind)(b, s),
+        read=read, policy=policy_of, plan=nobody, now=lambda: START,
+    )  # fmt: skip
+    store.register(tuple(made.sources.values()), START)
+    return made
+
+
+def body(*advisories: Advisory) -> Fetched:
+    return Fetched(US.id, Status.BODY, register(*advisories), Cursor(etag='"1"'))
+
+
+def at(svc: Service, fetched: Fetched, day: float) -> Polled:
+    return take(svc, US, fetched, START + day * DAY)
+
+
+def told(polled: Polled) -> list[str]:
+    return [f"{c.kind} {c.place}" for c in polled.changes if not c.held and c.kind is not ChangeKind.REWORDED]
+
+
+def test_a_poll_saves_what_it_learned(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/m.db")
+    svc = service(store)
+    assert told(at(svc, body(CALM, FIJI), 0)) == []
+    assert told(at(svc, body(BAD, FIJI), 1)) == ["level_raised PE"]
+    record = store.record(US.id)
+    assert record.poll == 2 and record.cursor.etag == '"1"' and record.seen_well == START + DAY and record.due == START + 2 * DAY
+    assert [c.kind for c in store.changes(ChangeQuery(place="PE", held=False))] == ["level_raised"]
+    assert [p.issuer for p in store.postures(place="PE")] == ["US"]
+    editions = store.editions("PE")
+    assert any(b"state of emergency" in e.raw for e in editions), "the new edition is kept"
+    assert any(e.raw == register(BAD, FIJI) for e in editions), "the body of a poll with news is kept as it came"
+
+
+def test_an_unchanged_body_is_not_parsed_and_still_confirms() -> None:
+    svc = service(open_store("sqlite://"))
+    at(svc, body(BAD, FIJI), 0)
+    assert [c.held for c in at(svc, body(EASED, FIJI), 1).changes] == [True]
+    blind = replace(svc, parse=lambda s, b: pytest.fail("parsed"))
+    assert told(at(blind, body(EASED, FIJI), 2)) == ["level_lowered PE"]
+    assert told(at(blind, Fetched(US.id, Status.NOT_MODIFIED), 3)) == []
+
+
+def test_a_body_that_cannot_be_read_is_asked_for_again() -> None:
+    store = open_store("sqlite://")
+    svc = service(store)
+    at(svc, body(CALM, FIJI), 0)
+    before = store.record(US.id).cursor
+    polled = at(svc, Fetched(US.id, Status.BODY, b"<html>Just a moment...</html>", Cursor(etag='"2"')), 1)
+    assert polled.changes == () and store.record(US.id).cursor == before
+    assert told(at(svc, body(BAD, FIJI), 2)) == ["level_raised PE"]
+
+
+def test_going_blind_is_told_once_and_so_is_seeing_again() -> None:
+    store = open_store("sqlite://")
+    svc = service(store)
+    at(svc, body(CALM, FIJI), 0)
+    failed = Fetched(US.id, Status.FAILED, error=FetchError("http_status", "403", blocked=True))
+    said = [c.kind.value for n in range(6) for c in at(svc, failed, 1 + n).changes]
+    assert said == ["source_blocked"] and store.record(US.id).state is SourceState.BLOCKED
+    assert [c.kind for c in at(svc, body(CALM, FIJI), 9).changes] == ["source_recovered"]
+    assert at(svc, body(CALM, FIJI), 10).changes == ()
+
+
+def test_a_failing_source_is_asked_less_often_and_as_it_wishes() -> None:
+    store = open_store("sqlite://")
+    svc = service(store)
+    busy = FetchError("http_status", "429", blocked=True, retry_after=timedelta(days=3))
+    at(svc, Fetched(US.id, Status.FAILED, error=busy), 0)
+    assert store.record(US.id).due == START + 3 * DAY
+
+
+def test_a_poll_that_was_overtaken_is_decided_anew() -> None:
+    store = open_store("sqlite://")
+    svc = service(store)
+    at(svc, body(CALM, FIJI), 0)
+
+    class Overtaken:
+        """Lets another worker save a poll just before ours is saved."""
+
+        raced = False
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(store, name)
+
+        def save(self, mine: PollSave) -> None:
+            if not self.raced:
+                self.raced = True
+                at(svc, body(BAD, FIJI), 1)
+            store.save(mine)
+
+    ours = replace(svc, store=Overtaken())
+    assert told(take(ours, US, body(BAD, FIJI), START + DAY)) == [], "the other worker has told it"
+    assert len(store.changes(ChangeQuery(place="PE", held=False))) == 1
+
+
+def test_a_poll_that_is_overtaken_again_and_again_gives_up_without_writing() -> None:
+    store = open_store("sqlite://")
+    svc = service(store)
+
+    class Hopeless:
+        def __getattr__(self, name: str) -> object:
+            return getattr(store, name)
+
+        def save(self, _: PollSave) -> None:
+            raise StalePoll("again")
+
+    with pytest.raises(StalePoll):
+        take(replace(svc, store=Hopeless()), US, body(CALM, FIJI), START)
+    assert store.record(US.id).poll == 0
+
+
+def test_a_batch_of_answers_is_taken_one_by_one() -> None:
+    store = open_store("sqlite://")
+    failed = Fetched(OTHER.id, Status.FAILED, error=FetchError("timeout"))
+    results = list(poll([US.id, OTHER.id], service(store, [failed, body(CALM, FIJI)])))
+    assert [(r.source, r.items) for r in results] == [("ca", 0), ("us", 2)]
+
+
+def test_an_operator_may_believe_what_is_held() -> None:
+    store = open_store("sqlite://")
+    svc = service(store)
+    at(svc, body(BAD, FIJI), 0)
+    at(svc, body(EASED, FIJI), 1)
+    (one,) = held(store)
+    change = decide_held(svc, one.pending.held_id, START + 1.1 * DAY, believe=True)
+    assert change is not None and (change.kind, change.before, change.after) == ("level_lowered", "3", "1")
+    assert change.reason == "confirmed_by_operator" and list(held(store)) == []
+    assert told(at(svc, body(EASED, FIJI), 2)) == []
+
+
+def test_an_operator_may_reject_what_is_held_and_it_stays_rejected() -> None:
+    store = open_store("sqlite://")
+    svc = service(store)
+    at(svc, body(BAD, FIJI), 0)
+    at(svc, body(EASED, FIJI), 1)
+    (one,) = held(store)
+    assert decide_held(svc, one.pending.held_id, START + 1.1 * DAY, believe=False) is None
+    for day in (2, 3, 4):
+        assert told(at(svc, body(EASED, FIJI), day)) == []
+    assert told(at(svc, body(peru(4, -80, "War has come to the country, leave it alone."), FIJI), 5)) == ["level_raised PE"]
+    with pytest.raises(UnknownName):
+        decide_held(svc, "held_nothing", START, believe=True)
