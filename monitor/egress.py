@@ -178,12 +178,13 @@ class _Guarded(httpcore.NetworkBackend):
         except (OSError, UnicodeError) as error:
             raise httpx.ConnectError(f"{host[:100]} cannot be resolved: {error}") from error
         addresses = _checked(host, found, self._allow)
-        for left in range(len(addresses), 1, -1):
+        for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
             try:
-                return self._plain.connect_tcp(addresses[-left], port, _share(left, until), local_address, socket_options)
+                return self._plain.connect_tcp(address, port, _share(left, until), local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                continue
-        return self._plain.connect_tcp(addresses[-1], port, _share(1, until), local_address, socket_options)
+                if left == 1:
+                    raise
+        raise AssertionError("a host has at least one address")
 
     def connect_unix_socket(self, path: str, timeout: float | None = None, socket_options: Any = None) -> httpcore.NetworkStream:
         raise EgressRefused("a socket file")
@@ -213,12 +214,13 @@ class _GuardedAsync(httpcore.AsyncNetworkBackend):
         except (OSError, UnicodeError) as error:
             raise httpx.ConnectError(f"{host[:100]} cannot be resolved: {error}") from error
         addresses = _checked(host, found, self._allow)
-        for left in range(len(addresses), 1, -1):
+        for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
             try:
-                return await self._plain.connect_tcp(addresses[-left], port, _share(left, until), local_address, socket_options)
+                return await self._plain.connect_tcp(address, port, _share(left, until), local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                continue
-        return await self._plain.connect_tcp(addresses[-1], port, _share(1, until), local_address, socket_options)
+                if left == 1:
+                    raise
+        raise AssertionError("a host has at least one address")
 
     async def connect_unix_socket(self, path: str, timeout: float | None = None, socket_options: Any = None) -> httpcore.AsyncNetworkStream:
         raise EgressRefused("a socket file")

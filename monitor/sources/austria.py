@@ -9,7 +9,7 @@ from monitor.model import Item, Nature, Source
 from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
 from monitor.sources.embedded import in_variable
 from monitor.sources.jsontree import a_dict, text_at
-from monitor.sources.text import one_line, verbatim, web_address
+from monitor.sources.text import one_line, titled, verbatim, web_address
 from monitor.sources.where import by_code, place_of
 
 __all__ = ["parse"]
@@ -41,7 +41,7 @@ def _item(code: str, value: Any, source: Source, problems: list[str]) -> Item | 
     return Item(
         source=source.id,
         key=verbatim(code),
-        title=f"{name} - {printed}",
+        title=titled(name, printed),
         text=f"{name}: {printed}" + (" (regional)" if partial else ""),
         url=web_address(SITE + link if link.startswith("/") else link),
         nature=Nature.PAGE,

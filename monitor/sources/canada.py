@@ -11,7 +11,7 @@ from monitor.model import Item, Nature, Source
 from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
 from monitor.sources.jsontree import Json, a_dict, read_json, records_under, text_at
-from monitor.sources.text import html_to_text, one_line, verbatim
+from monitor.sources.text import html_to_text, one_line, titled, verbatim
 from monitor.sources.where import named
 
 __all__ = ["parse"]
@@ -57,7 +57,7 @@ def _item(code: str, value: Any, source: Source, generated: datetime | None, pro
     return Item(
         source=source.id,
         key=verbatim(code),
-        title=f"{name} - {advice}" if advice else name,
+        title=titled(name, advice),
         text=_details(record) or advice,
         url=PAGE + slug if (slug := _slug(words)) else "",
         published=published,

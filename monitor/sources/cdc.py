@@ -8,7 +8,8 @@ from dataclasses import replace
 from monitor.knowledge.levels import level_of
 from monitor.model import Item, Source
 from monitor.sources.base import Parsed
-from monitor.sources.feed import Entry, items, read_feed
+from monitor.sources.feed import items
+from monitor.sources.feed_formats import Entry, read_feed
 from monitor.sources.text import verbatim
 from monitor.sources.where import named
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from monitor.model import Item, Source
 from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, collect
-from monitor.sources.feed import Entry, items, read_feed
+from monitor.sources.feed import items
+from monitor.sources.feed_formats import Entry, read_feed
 from monitor.sources.jsontree import Json, a_dict, a_list, read_json, records_under, text_at
 from monitor.sources.text import one_line
 from monitor.sources.where import named

@@ -11,7 +11,7 @@ from monitor.model import Item, Nature, Source
 from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, collect
 from monitor.sources.jsontree import a_dict, a_list, read_json, records_under, text_at
-from monitor.sources.text import one_line, verbatim
+from monitor.sources.text import one_line, titled, verbatim
 from monitor.sources.where import by_code, place_of
 
 __all__ = ["parse"]
@@ -83,7 +83,7 @@ def _item(group: list[_Alert], source: Source, problems: list[str]) -> Item:
     return Item(
         source=source.id,
         key=verbatim(group[0].key) or name,
-        title=f"{name} - {', '.join(words)}",
+        title=titled(name, ", ".join(words)),
         text="\n".join(f"{name}: {word}" for word in words),
         url=PAGE,
         published=published,

@@ -9,7 +9,7 @@ from monitor.model import Item, Nature, Source
 from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
 from monitor.sources.jsontree import Json, a_dict, a_list, read_json, records_under, text_at
-from monitor.sources.text import one_line
+from monitor.sources.text import one_line, titled
 from monitor.sources.where import by_code, place_of
 
 __all__ = ["parse"]
@@ -81,7 +81,7 @@ def _item(code: str, rows: list[Json], source: Source, problems: list[str]) -> I
     return Item(
         source=source.id,
         key=one_line(code),
-        title=f"{english or korean} - {', '.join(lines)}"[:1_000],
+        title=titled(english or korean, ", ".join(lines)),
         text="\n".join(lines),
         url=PAGE,
         published=published,

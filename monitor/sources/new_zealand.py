@@ -12,7 +12,7 @@ from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
 from monitor.sources.embedded import heading, in_attribute
 from monitor.sources.jsontree import Json, a_dict, a_list, text_at
-from monitor.sources.text import MAX_TEXT, html_to_text, one_line, verbatim, web_address
+from monitor.sources.text import MAX_TEXT, html_to_text, one_line, titled, verbatim, web_address
 from monitor.sources.where import place_of
 
 __all__ = ["parse"]
@@ -44,7 +44,7 @@ def _item(name: str, values: list[Any], source: Source, problems: list[str]) -> 
     return Item(
         source=source.id,
         key=verbatim(urlsplit(source.url).path) or name,
-        title=f"{name} - {words}",
+        title=titled(name, words),
         text="\n\n".join(filter(None, map(_words, entries)))[:MAX_TEXT],
         url=web_address(source.url),
         published=published,

@@ -15,7 +15,7 @@ from monitor.model import Item, Nature, Source
 from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, collect
 from monitor.sources.jsontree import Json, a_dict, read_json, records_under, text_at
-from monitor.sources.text import MAX_TEXT, html_to_text, one_line, verbatim, web_address
+from monitor.sources.text import MAX_TEXT, html_to_text, one_line, titled, verbatim, web_address
 from monitor.sources.where import named, place_of
 from monitor.sources.xmltree import Node, read_xml
 
@@ -63,7 +63,7 @@ def _item(record: Json, source: Source, problems: list[str]) -> Item:
     return Item(
         source=source.id,
         key=verbatim(text_at(record, "id") or code) or name,
-        title=f"{name} - {_colour(level)}" if level else name,
+        title=titled(name, _colour(level) if level else ""),
         text="\n\n".join(filter(None, (introduction, details)))[:MAX_TEXT] or name,
         url=web_address(text_at(record, "canonical")),
         published=published,

@@ -10,7 +10,7 @@ from monitor.model import Item, Nature, Source
 from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
 from monitor.sources.jsontree import a_dict, a_list, read_json, records_under, text_at
-from monitor.sources.text import MAX_TEXT, html_to_text, one_line, web_address
+from monitor.sources.text import MAX_TEXT, html_to_text, one_line, titled, web_address
 from monitor.sources.where import place_of
 from monitor.sources.xmltree import Node, read_xml
 
@@ -73,7 +73,7 @@ def _item(row: _Row, source: Source, generated: datetime | None, problems: list[
     return Item(
         source=source.id,
         key=link or name,
-        title=f"{name} - {words}" if words else name,
+        title=titled(name, words),
         text=(row.text or words)[:MAX_TEXT],
         url=link,
         published=published,

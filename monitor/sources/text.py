@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from monitor.model import plain
 
-__all__ = ["html_to_text", "one_line", "paragraphs", "verbatim", "web_address"]
+__all__ = ["html_to_text", "one_line", "paragraphs", "titled", "verbatim", "web_address"]
 
 MAX_TITLE = 1_000
 MAX_TEXT = 200_000
@@ -80,6 +80,11 @@ def verbatim(text: str) -> str:
     if text.isascii() and text.isprintable():
         return " ".join(text.split())[:MAX_TITLE]
     return plain(_UNSEEN.sub("", text))[:MAX_TITLE]
+
+
+def titled(name: str, words: str) -> str:
+    """The title of a register's page that has none of its own: the place, and the issuer's words about it."""
+    return (f"{name} - {words}" if words else name)[:MAX_TITLE].rstrip()
 
 
 def paragraphs(text: str) -> str:

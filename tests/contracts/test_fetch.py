@@ -17,7 +17,8 @@ import pytest
 from monitor.egress import EgressRefused, guarded_async_transport, guarded_transport
 from monitor.ledger import Cursor
 from monitor.model import Source
-from monitor.sources.fetch import Fetched, Limits, Status, Why, _retry_after, fetch
+from monitor.sources.fetch import Fetched, Limits, Status, Why, fetch
+from monitor.sources.request import retry_after
 from tests.sources.server import GOOD, PAGE, Hostile
 
 HOME = (ipaddress.ip_network("127.0.0.1/32"),)
@@ -145,7 +146,7 @@ def test_retry_after(server: Hostile) -> None:
     ],
 )
 def test_retry_after_as_printed(printed: str, wait: timedelta | None) -> None:
-    assert _retry_after(printed, datetime(2026, 3, 3, 9, tzinfo=UTC), timedelta(days=1)) == wait
+    assert retry_after(printed, datetime(2026, 3, 3, 9, tzinfo=UTC), timedelta(days=1)) == wait
 
 
 def test_one_host_is_asked_by_few_at_a_time(server: Hostile) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.errors import BadBody
 from monitor.model import Source
-from monitor.sources import feed
+from monitor.sources import feed, feed_formats
 from monitor.sources.base import Parsed
 from monitor.sources.sniff import decode
 from monitor.sources.xmltree import NotWellFormed, mend, strict_xml
@@ -21,11 +21,11 @@ FEEDS = [b for b in BODIES if b.suffix == ".xml" and re.search(rb"<(rss|feed|rdf
 
 
 def exact(body: bytes) -> Parsed:
-    return feed.items(feed._from_tree(strict_xml(body)), SOURCE)
+    return feed.items(feed_formats.from_tree(strict_xml(body)), SOURCE)
 
 
 def forgiving(body: bytes) -> Parsed:
-    return feed.items(feed.forgiving(mend(decode(body)), BadBody("x")), SOURCE)
+    return feed.items(feed_formats.forgiving(mend(decode(body)), BadBody("x")), SOURCE)
 
 
 @pytest.mark.parametrize("body", FEEDS, ids=lambda p: p.name)
