@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from monitor.knowledge.gazetteer import LANGS
 from monitor.knowledge.place_context import Context, Hit
 from monitor.knowledge.place_lexicon import GAPS, JAPANESE, WORD, Lexicon, PlaceKind, Sense, bare, characters, words
 from monitor.knowledge.place_senses import settle
@@ -37,7 +38,8 @@ def find(text: str, lang: str | None = None) -> tuple[Mention, ...]:
     """
     plain = bare(text)
     spans = [match.span() for match in WORD.finditer(plain)]
-    found = _in_words(text, plain, spans, words((lang or "")[:2].lower() or None))
+    tongue = (lang or "")[:2].lower()
+    found = _in_words(text, plain, spans, words(tongue if tongue in LANGS else None))
     hits = settle([*islice(found, MOST)], Context(plain, spans))
     if not plain.isascii():
         hits = sorted((*hits, *islice(_in_characters(plain), MOST)))

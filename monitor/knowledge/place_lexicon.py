@@ -48,7 +48,12 @@ TABLES = ("others", "governments", "aliases", "capitals", "cities", "areas", "de
 WORD = re.compile("[^\\W_\u3005\u3040-\u30ff\u3400-\u9fff]+")
 JAPANESE = re.compile("[\u3005\u3040-\u30ff\u3400-\u9fff]+")
 
-GAPS = dict.fromkeys((" ", "-", "'", ".", ". ", "/", "\n", "\r\n", "\xa0", "  "), " ") | {", ": ", ", " (": " (", " & ": " & "}
+GAPS = dict.fromkeys((" ", "-", "'", ".", ". ", "/", "- ", "\n", "\r\n", "\xa0", "  "), " ") | {
+    ", ": ", ",
+    " (": " (",
+    ") ": ") ",
+    " & ": " & ",
+}
 """What may stand between two words of one name, and how a key writes it."""
 
 _LETTERS = str.maketrans(
@@ -77,18 +82,18 @@ def _senses(row: Row, endings: tuple[str, ...]) -> Iterator[Sense]:
             yield Sense(bare(name), row.codes, row.others, kind, state=row.kind == "state")
 
 
-def _keys(written: str) -> Iterator[str]:
+def _keys(written: str) -> list[str]:
     """The lookup keys that lead to a name, its first word first, the whole name last."""
     plain = bare(written).lower()
     if plain.isalnum():
-        yield plain
-        return
-    key, end = "", 0
+        return [plain]
+    keys: list[str] = []
+    end = 0
     for word in WORD.finditer(plain):
         gap = plain[end : word.start()]
-        key = key + GAPS.get(gap, gap) + word.group() if key else word.group()
+        keys.append(keys[-1] + GAPS.get(gap, gap) + word.group() if keys else word.group())
         end = word.end()
-        yield key
+    return keys
 
 
 @cache
@@ -97,12 +102,16 @@ def endings(lang: str) -> tuple[str, ...]:
     return next((row.names for row in rows("endings") if row.lang == lang), ("",))
 
 
-def _named(lang: str) -> Iterator[Sense]:
-    """All senses of the names of one language, the strongest claim first, without the names that only titles use."""
+def _named(lang: str, common: bool = False) -> Iterator[Sense]:
+    """The senses of the names of a language, with those of any if `common`, the strongest claim first.
+
+    Names that only titles use are left out.
+    """
+    tongues = (lang, "*") if common else (lang,)
     silent = {bare(name) for row in rows("aliases") if row.kind == "printed" and row.lang == lang for name in row.names}
     for table in TABLES:
         for row in rows(table):
-            if row.lang in (lang, "*") and row.kind != "printed":
+            if row.lang in tongues and row.kind != "printed":
                 yield from _senses(row, endings(lang))
     derived = (*rows("exonyms"), *country_rows(lang))
     yield from (sense for row in derived if row.lang == lang for sense in _senses(row, ()) if sense.written not in silent)
@@ -114,23 +123,24 @@ def words(lang: str | None) -> Lexicon:
 
     For an unknown language English names and the capitalised ones of all others: "chino" is a Chinese man only in Spanish.
     """
+    own = lang or "en"
     found: Lexicon = {}
-    if lang in LANGS:
-        _fill(found, _named(lang))
-    _fill(found, _named("en"))
-    for other in LANGS if lang not in LANGS else ():
-        _fill(found, (sense for sense in _named(other) if sense.written[0].isupper()))
+    _fill(found, _named(own, common=True))
+    for other in ("en",) if lang else LANGS:
+        if other != own:
+            _fill(found, (sense for sense in _named(other) if lang or sense.written[0].isupper()))
     return found
 
 
 def _fill(lexicon: Lexicon, senses: Iterable[Sense]) -> None:
     """Adds the senses whose key nobody claimed yet."""
     for sense in senses:
-        key = ""
-        for key in _keys(sense.written):
-            if key not in lexicon:
-                lexicon[key] = None
-        if key and lexicon[key] is None:
+        if JAPANESE.match(sense.written):
+            continue
+        *beginnings, key = _keys(sense.written)
+        for beginning in beginnings:
+            lexicon.setdefault(beginning)
+        if lexicon.get(key) is None:
             lexicon[key] = sense
 
 

@@ -134,7 +134,7 @@ def _whose(hit: Hit, previous: Hit | None, following: Hit | None, text: Context)
 
 def _spoken_of(hit: Hit, spoken: frozenset[str], known: Knowledge) -> Hit | None:
     """A name with several meanings as the one that the text speaks of elsewhere; without a default and a hint it is none."""
-    if hit.kind is PlaceKind.GOVERNMENT or not spoken.isdisjoint(hit.codes):
+    if ANY in hit.sense.others or not spoken.isdisjoint(hit.codes):
         return hit
     for code in hit.sense.others:
         if code in spoken and (code != known.strict or not hit.codes):
