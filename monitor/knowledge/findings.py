@@ -230,7 +230,11 @@ def _has_actor(need: str, seen: Seen, setting: Setting, title: Seen | None) -> b
     people = any(s.roles(Role.PEOPLE) for s in both)
     named = any(s.tokens.has(k) for s in both for k in ("GOVWORD", "GOV", "EMBASSYISH", "ENVOYS", "DIPFAMILIES"))
     own = any(s.tokens.has(k) for s in both for k in ("OWN", "FOREIGNERS", "ENVOYS"))
+    if need == "own" and seen.tokens.has("COMPANY") and not (seen.roles(Role.ISSUER) or seen.tokens.has("OWN") or setting.official):
+        return False
     match need:
+        case "issuer":
+            return setting.official or bool(seen.roles(Role.ISSUER))
         case "":
             return True
         case "own":

@@ -31,6 +31,13 @@ def _pattern(scheme_id: str) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(w).replace("'", "['\u2019]") for w in words), re.IGNORECASE)
 
 
+def canadian(seen: list[Seen]) -> int | None:
+    """Canada's level: what stands after the place and a dash, else the first of its words."""
+    grades = [(found.sentence.text, grade) for found in seen if (grade := first_grade(found.sentence.text, "ca"))]
+    headed = (level for text, (level, words) in grades if re.search(r"[-\u2013] ?" + re.escape(words), text))
+    return next(headed, grades[0][1][0] if grades else None)
+
+
 def numbered(text: str) -> int | None:
     """The number after the word level, of a headline."""
     hit = _NUMBERED.search(text)

@@ -82,6 +82,10 @@ class Lexicon:
             return frozenset(classes).union(*(self.of(w[0]) | {w[0]} for w in words))
         return frozenset(classes)
 
+    def colours(self, classes: frozenset[str]) -> bool:
+        """Whether a phrase with these classes only colours what stands beside it."""
+        return not self._transparent.isdisjoint(classes)
+
     def people(self, text: str) -> bool:
         """Whether a demonym in this writing is a noun for persons ("Americans") and no adjective ("American")."""
         return text in self._people_words or text.endswith(self._people_endings)

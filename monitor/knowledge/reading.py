@@ -7,7 +7,7 @@ from datetime import date
 
 from monitor.knowledge import verdict
 from monitor.knowledge.findings import Finding, Seen, Setting, look
-from monitor.knowledge.grades import british, first_grade, french, german, numbered
+from monitor.knowledge.grades import british, canadian, first_grade, french, german, numbered
 from monitor.knowledge.levels import scheme_of
 from monitor.knowledge.roles import Role
 from monitor.knowledge.rules import language
@@ -95,7 +95,9 @@ def _page_level(item: Item, scheme: str, seen: list[Seen], places: tuple[str, ..
             return german(seen, places)
         case "fr":
             return french(seen)
-        case "us" | "ca" | "au" | "nz" | "ie" | "jp":
+        case "ca":
+            return canadian(seen)
+        case "us" | "au" | "nz" | "ie" | "jp":
             pass
         case _:
             return None
@@ -131,7 +133,10 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
 
 def _opinion(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
     """Whether a headline marks a piece of opinion, or an official's speech, that states no act itself."""
-    return choice.seen.sentence.zone is not Zone.TITLE and seen[0].tokens.has("SPEECH" if setting.official else "OPINION")
+    if choice.seen.sentence.zone is Zone.TITLE or not seen:
+        return False
+    digest = seen[0].tokens.has("LIVEBLOG") or seen[0].sentence.text.lower().startswith("live")
+    return seen[0].tokens.has("SPEECH" if setting.official else "OPINION") or (digest and choice.seen.sentence.index > 0)
 
 
 def _own_population(choice: Choice, seen: list[Seen], issuers: tuple[str, ...], places: tuple[str, ...]) -> bool:
@@ -143,12 +148,12 @@ def _own_population(choice: Choice, seen: list[Seen], issuers: tuple[str, ...], 
 
 
 def _notice_level(seen: list[Seen], scheme: str, setting: Setting) -> int | None:
-    if scheme not in ("us", "ca", "au", "nz", "ie", "jp"):
+    if scheme not in ("us", "uk", "ca", "au", "nz", "ie", "jp"):
         return None
     if scheme == "jp" and setting.official:
         return next((n for s in seen if (n := numbered(s.sentence.text))), None)
     for found in seen:
-        if found.tokens.has("SUBAREA") and not setting.official:
+        if found.tokens.has("SUBAREA") and (scheme == "uk" or not setting.official):
             continue
         if any(f.kind is SignalKind.ADVISORY_LEVEL for f in found.findings) and (grade := first_grade(found.sentence.text, scheme)):
             return grade[0]

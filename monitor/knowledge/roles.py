@@ -35,7 +35,7 @@ _ACTORS = frozenset({"GOVWORD", "EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FA
 _ACTS = frozenset(
     {"ORDER", "URGE", "EVAC", "WITHDRAW", "CLOSE", "REOPEN", "CONSIDER", "FUTURE", "AUTHORIZE", "DENY", "LIFT", "SUBJECTVERB", "RELOCATE"}
 )
-_PEOPLES = ("ese", "ish", "nch", "iss")
+_PEOPLES = ("ese", "ish", "nch", "iss", "utch")
 """Endings of nation words that also name the people ("83 Japanese, 4 French and ...")."""
 
 _GO = frozenset({"LEAVE", "LEAVEVERB", "AVOIDVERB", "EVAC"})
@@ -70,7 +70,7 @@ def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:
 def _demonym(token: Token, follow: frozenset[str], later: frozenset[str]) -> Role:
     if "NATIONALS" in token.classes or "NATIONALS" in follow:
         return Role.PEOPLE
-    if token.text.endswith(_PEOPLES) and (follow & {"JOIN", "P_FROM", "P_IN"}):
+    if token.text.endswith(_PEOPLES) and (follow & {"JOIN", "P_FROM", "P_IN", "PASSIVE"}):
         return Role.PEOPLE
     if follow & (_ACTORS | {"FLIGHTS", "EVAC"}) or (later & _ACTORS and "BREAK" not in follow):
         return Role.ISSUER

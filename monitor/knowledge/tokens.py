@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from monitor.knowledge.lexicon import Lexicon
 from monitor.knowledge.places import Mention, PlaceKind, find
 
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[;:,()\u3001\u300c\u300d\u2013\u2014\"|]| - ")
+_WORD = re.compile(r"\d{1,9}(?:[.,]\d{3}){1,3}|[^\W_]+(?:'[^\W_]+)?|[;:,()\u3001\u300c\u300d\u2013\u2014\"|]| - ")
 _ELIDED = re.compile(r"[^\W_]+|[;:,()\u3001\u300c\u300d\u2013\u2014\"|]| - ")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u00ab": '"', "\u00bb": '"', "\u201e": '"'})
 
@@ -109,12 +109,23 @@ def _merge(words: list[tuple[str, int, int, Mention | None]], lexicon: Lexicon) 
             at += 1
             continue
         length, classes = (1, frozenset[str]()) if _is_month(words, at, lexicon) else lexicon.longest(words, at)
+        if length > 1 and lexicon.colours(classes):
+            length = _shorter(words, at, length, lexicon)
         if length > 1:
             end = words[at + length - 1][2]
             text = " ".join(w[0] for w in words[at : at + length])
         out.append(Token(text, start, end, classes))
         at += length
     return out
+
+
+def _shorter(words: list[tuple[str, int, int, Mention | None]], at: int, length: int, lexicon: Lexicon) -> int:
+    """How much of a phrase that only colours an act stands when a phrase of its own begins inside and goes beyond it."""
+    for n in range(1, length):
+        inner, _ = lexicon.longest(words, at + n)
+        if inner > length - n:
+            return n
+    return length
 
 
 def _is_month(words: list[tuple[str, int, int, Mention | None]], at: int, lexicon: Lexicon) -> bool:

@@ -19,6 +19,7 @@ _CHANGES: dict[str, tuple[SignalKind, Stage]] = {
     "security": (SignalKind.SECURITY_ALERT, Stage.IN_EFFECT),
     "health": (SignalKind.HEALTH_ALERT, Stage.IN_EFFECT),
     "health_lifted": (SignalKind.HEALTH_ALERT, Stage.LIFTED),
+    "security_lifted": (SignalKind.SECURITY_ALERT, Stage.LIFTED),
     "no_change": (SignalKind.NO_CHANGE, Stage.IN_EFFECT),
     "unchanged": (SignalKind.NO_CHANGE, Stage.IN_EFFECT),
 }
@@ -123,6 +124,7 @@ def _told(noted: list[Seen]) -> list[tuple[Seen, str]]:
     for s in noted:
         names = ["unchanged"] if "unchanged" in s.changes else s.changes
         names = [n for n in names if n != "level"] if "level_lowered" in names else names
+        names = [n for n in names if n != "security"] if "security_lifted" in names else names
         told += [(s, n) for n in names]
     if _LEVEL & {n for _, n in told}:
         told = [(s, n) for s, n in told if n not in _STILL and n != "security"]
