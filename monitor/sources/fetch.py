@@ -8,7 +8,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from monitor.ledger import Cursor
 from monitor.model import Source
 from monitor.sources.answer import Fetched, Limits, Status, Why
 from monitor.sources.request import Request
+from monitor.sources.sniff import is_challenge, is_page
 
 __all__ = ["Fetched", "Limits", "Status", "Why", "fetch"]
 
@@ -93,12 +94,25 @@ class _Batch:
                 tasks.create_task(self._one(source, cursor, transport, everywhere))
 
     async def _one(self, source: Source, cursor: Cursor, transport: httpx.AsyncHTTPTransport, everywhere: asyncio.Semaphore) -> None:
-        # a crowded host queues for itself before it takes a place among all
-        async with self._hosts[_host(source.url)], everywhere:
-            started = time.monotonic()
-            request = Request(source, cursor, self.limits, self.user_agent, transport)
-            answer = await request.answer(started)
-            self.answers.put(answer)
+        """Ask the source's address, then its alternates; when none is of use, the first answer tells why."""
+        answers: list[Fetched] = []
+        for url in (source.url, *source.alternates):
+            # a cursor belongs to the address it came from: another one's 304 would be about another copy
+            asked = replace(source, url=url), cursor if url == source.url else Cursor()
+            # a crowded host queues for itself before it takes a place among all
+            async with self._hosts[_host(url)], everywhere:
+                answer = await Request(*asked, self.limits, self.user_agent, transport).answer(time.monotonic())
+            if url != source.url:
+                answer = replace(answer, cursor=Cursor(body_hash=answer.cursor.body_hash))
+            if _of_use(answer):
+                self.answers.put(answer)
+                return
+            answers.append(answer)
+        self.answers.put(answers[0])
+
+
+def _of_use(answer: Fetched) -> bool:
+    return answer.status is not Status.FAILED and not (is_page(answer.body) and is_challenge(answer.body))
 
 
 def _host(url: str) -> str:

@@ -73,6 +73,23 @@ def test_a_challenge_page_is_a_body_for_the_parser_to_refuse(server: Hostile) ->
     assert ask(server.url("/challenge")).body == PAGE
 
 
+@pytest.mark.parametrize("first", ["/500", "/403", "/silent", "/challenge", "/to-metadata"])
+def test_alternates_are_asked_in_order_when_the_first_address_is_of_no_use(server: Hostile, first: str) -> None:
+    others = (server.url("/503"), server.url("/good?other"), server.url("/good?never"))
+    cursor = Cursor('"of the first"', "", "abc")
+    answer = ask(server.url(first), cursor, alternates=others)
+    assert answer.body == GOOD and answer.url_final.endswith("/good?…")
+    assert "if-none-match" not in server.heads["/good?other"], "a cursor belongs to its own address"
+    assert answer.cursor == Cursor(body_hash=hashlib.sha256(GOOD).hexdigest())
+    assert "/good?never" not in server.asked
+
+
+def test_when_no_alternate_helps_the_first_answer_tells_why(server: Hostile) -> None:
+    answer = ask(server.url("/403"), Cursor('"x"', "", "abc"), alternates=(server.url("/500"),))
+    assert answer.error and answer.error.blocked and answer.cursor == Cursor('"x"', "", "abc")
+    assert ask(server.url("/challenge"), alternates=(server.url("/500"),)).body == PAGE
+
+
 FAULTS = [
     ("/drip", Why.DEADLINE, False),
     ("/drip-body", Why.DEADLINE, False),
