@@ -207,17 +207,8 @@ class Retention:
     seen: timedelta | None = timedelta(days=180)
 
 
-class Store(Protocol):
-    """The one ledger. Every method is one transaction; errors are those of `errors.StoreError`."""
-
-    def register(self, sources: Sequence[Source], now: datetime) -> None:
-        """Make the configured sources known; new ones are due at once, those no longer configured never."""
-
-    def due(self, now: datetime, limit: int = 1000) -> tuple[str, ...]:
-        """Ids of the sources that are due, longest overdue first."""
-
-    def next_due(self) -> datetime | None:
-        """When the next source or delivery or timer is due; None when nothing ever is."""
+class Reader(Protocol):
+    """The half of a store that tells what is held; errors are those of `errors.StoreError`."""
 
     def record(self, source: str) -> SourceRecord:
         """Where we stand with a source; UnknownName when it was never registered."""
@@ -225,17 +216,8 @@ class Store(Protocol):
     def records(self) -> tuple[SourceRecord, ...]:
         """All registered sources, by id."""
 
-    def seen(self, source: str) -> dict[str, str]:
-        """The digest of every item key this source has shown and we remember."""
-
-    def remember(self, keys: Collection[str]) -> dict[str, Remembered]:
-        """Pieces of memory by key; those that do not exist are absent."""
-
     def remembered(self, prefix: str, due: datetime | None = None) -> dict[str, Remembered]:
         """Pieces of memory whose key starts with prefix; with `due`, only those that want to be looked at by then."""
-
-    def save(self, poll: PollSave) -> None:
-        """Write everything one poll learned. StalePoll when source or memory moved on meanwhile."""
 
     def changes(self, query: ChangeQuery) -> tuple[Change, ...]:
         """Changes, newest first."""
@@ -248,6 +230,46 @@ class Store(Protocol):
 
     def history(self, place: str) -> tuple[tuple[datetime, Posture], ...]:
         """Every posture ever held about a place, oldest first."""
+
+    def deliveries(self, states: Collection[DeliveryState] = (), channel: str | None = None, limit: int = 100) -> tuple[Delivery, ...]:
+        """Ledger lines, newest first."""
+
+    def delivery(self, id: str) -> Delivery:
+        """One ledger line; UnknownName when there is none."""
+
+    def delivered_to(self, situation: str) -> tuple[Delivery, ...]:
+        """Every line of a situation, oldest first: who was told what about it."""
+
+    def attempts(self, delivery: str) -> tuple[Attempt, ...]:
+        """Every try of a delivery, oldest first."""
+
+    def tallies(self, source: str, since: datetime) -> dict[Reason, int]:
+        """How often each reason was the answer for a source since a time."""
+
+    def close(self) -> None:
+        """Let go of the database."""
+
+
+class Store(Reader, Protocol):
+    """The one ledger. Every method is one transaction; errors are those of `errors.StoreError`."""
+
+    def register(self, sources: Sequence[Source], now: datetime) -> None:
+        """Make the configured sources known; new ones are due at once, those no longer configured never."""
+
+    def due(self, now: datetime, limit: int = 1000) -> tuple[str, ...]:
+        """Ids of the sources that are due, longest overdue first."""
+
+    def next_due(self) -> datetime | None:
+        """When the next source or delivery or timer is due; None when nothing ever is."""
+
+    def seen(self, source: str) -> dict[str, str]:
+        """The digest of every item key this source has shown and we remember."""
+
+    def remember(self, keys: Collection[str]) -> dict[str, Remembered]:
+        """Pieces of memory by key; those that do not exist are absent."""
+
+    def save(self, poll: PollSave) -> None:
+        """Write everything one poll learned. StalePoll when source or memory moved on meanwhile."""
 
     def editions(self, place: str, limit: int = 50) -> tuple[Edition, ...]:
         """The newest editions about a place, with their raw bodies, newest first."""
@@ -265,20 +287,14 @@ class Store(Protocol):
     def settle(self, claim: Claim, settlement: Settlement) -> bool:
         """Write how a sending ended; False (and nothing written but the attempt) when the lease was lost to another."""
 
-    def deliveries(self, states: Collection[DeliveryState] = (), channel: str | None = None, limit: int = 100) -> tuple[Delivery, ...]:
-        """Ledger lines, newest first."""
+    def merge(self, into: Delivery, ids: Sequence[str], why: str, now: datetime) -> bool:
+        """Let one new line stand for lines that all still wait (skipped, with `why`); False, and nothing, if one does not."""
 
-    def delivered_to(self, situation: str) -> tuple[Delivery, ...]:
-        """Every line of a situation, oldest first: who was told what about it."""
+    def withdraw(self, ids: Sequence[str], why: str, now: datetime) -> int:
+        """Skip lines that still wait, with the reason; how many that were."""
 
-    def attempts(self, delivery: str) -> tuple[Attempt, ...]:
-        """Every try of a delivery, oldest first."""
+    def revive(self, id: str, now: datetime) -> bool:
+        """Send a settled line once more, under its old id; False when it is not settled, UnknownName when there is none."""
 
     def timers(self, now: datetime, limit: int = 100) -> tuple[Timer, ...]:
         """Timers that are due, oldest first."""
-
-    def tallies(self, source: str, since: datetime) -> dict[Reason, int]:
-        """How often each reason was the answer for a source since a time."""
-
-    def close(self) -> None:
-        """Let go of the database."""

@@ -16,24 +16,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import StaticPool
 
 from ..errors import StoreCorrupt, StoreError, StoreUnavailable, WrongUse
+from .trouble import RESTORE, explain_sqlite
 
 BUSY = 15.0
 """Seconds to wait for another process that writes, before saying so."""
 
 CHUNK = 1000
 """How many keys go into one IN list: every engine takes that many."""
-
-_SQLITE_BAD = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_SQLITE_LATER = {
-    sqlite3.SQLITE_BUSY: "another process is writing to it; try again in a moment",
-    sqlite3.SQLITE_LOCKED: "another process is writing to it; try again in a moment",
-    sqlite3.SQLITE_FULL: "the disk is full; make room, nothing of this was written",
-    sqlite3.SQLITE_READONLY: "it may not be written to; check the permissions of the file and of its folder",
-    sqlite3.SQLITE_PERM: "it may not be written to; check the permissions of the file and of its folder",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its folder exists and that this user may write there",
-    sqlite3.SQLITE_IOERR: "the disk did not do what was asked; check that it has room and is healthy",
-    sqlite3.SQLITE_NOMEM: "there is not enough memory",
-}
 
 
 class Database:
@@ -84,9 +73,9 @@ class Database:
         self.engine.dispose()
 
 
-def insert(connection: Connection, table: Table) -> Any:
+def insert(dialect: str, table: Table) -> Any:
     """An INSERT that knows `on_conflict_…`, in the words of the engine it is for."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def chunks(keys: Collection[str]) -> Iterable[list[str]]:
@@ -169,26 +158,17 @@ def _begin(connection: Connection) -> None:
 
 
 def _explain(error: DBAPIError, name: str) -> StoreError:
-    detail = str(error.orig).strip().split("\n", maxsplit=1)[0]
     if isinstance(error.orig, sqlite3.Error):
-        return _explain_sqlite(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, name, detail)
+        return explain_sqlite(error.orig, name)
+    detail = str(error.orig).strip().split("\n", maxsplit=1)[0]
     if error.connection_invalidated or type(error.orig).__name__ in _POSTGRES_LATER:
         return StoreUnavailable(f"{name} is out of reach just now ({detail}); it is tried again.")
     match (getattr(error.orig, "sqlstate", None) or "")[:2]:
         case "08" | "40" | "53" | "55" | "57" | "25":
             return StoreUnavailable(f"{name} could not do it just now ({detail}); try again in a moment.")
         case "XX":
-            return StoreCorrupt(f"{name} is damaged ({detail}); nothing was overwritten. {_RESTORE}")
+            return StoreCorrupt(f"{name} is damaged ({detail}); nothing was overwritten. {RESTORE}")
     return StoreError(f"{name} refused: {detail}")
 
 
 _POSTGRES_LATER = frozenset({"OperationalError", "ConnectionTimeout", "InterfaceError"})
-_RESTORE = "Stop the monitor, move the database aside and put the newest backup in its place."
-
-
-def _explain_sqlite(code: int, name: str, detail: str) -> StoreError:
-    if code in _SQLITE_BAD:
-        return StoreCorrupt(f"{name} cannot be read ({detail}); nothing was overwritten. {_RESTORE}")
-    if code in _SQLITE_LATER:
-        return StoreUnavailable(f"{name} could not be used ({detail}): {_SQLITE_LATER[code]}.")
-    return StoreError(f"{name} refused: {detail}")

@@ -47,7 +47,7 @@ def _unknown_editions(connection: Connection, rows: Sequence[Mapping[str, Any]])
 
 def _insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     if rows:
-        connection.execute(insert(connection, table).on_conflict_do_nothing(), rows)
+        connection.execute(insert(connection.dialect.name, table).on_conflict_do_nothing(), rows)
 
 
 def about(connection: Connection, place: str, limit: int) -> tuple[Edition, ...]:
@@ -78,11 +78,11 @@ def put_postures(connection: Connection, now_held: Sequence[Posture], at: dateti
         differing = [row for row in rows if stored.get((row["place"], row["issuer"])) != row["standings"]]
         news = [row for row in differing if _says_else(stored.get((row["place"], row["issuer"])), row["standings"])]
         if differing:
-            upsert = insert(connection, postures)
+            upsert = insert(connection.dialect.name, postures)
             fresh = {"standings": upsert.excluded.standings, "at": upsert.excluded.at}
             connection.execute(upsert.on_conflict_do_update(index_elements=["place", "issuer"], set_=fresh), differing)
         if news:
-            connection.execute(insert(connection, posture_history), news)
+            connection.execute(insert(connection.dialect.name, posture_history), news)
 
 
 def _stored_standings(connection: Connection, some: Sequence[Posture]) -> dict[tuple[str, str], str]:
@@ -123,7 +123,7 @@ def put_changes(connection: Connection, new: Sequence[Change]) -> None:
     """Keep new changes; one that was held becomes told when it comes again as told, and nothing else ever changes."""
     if not new:
         return
-    upsert = insert(connection, changes)
+    upsert = insert(connection.dialect.name, changes)
     told = {name: upsert.excluded[name] for name in ("at", "kind", "situation", "held", "body")}
     upsert = upsert.on_conflict_do_update(index_elements=["id"], set_=told, where=changes.c.held & ~upsert.excluded.held)
     connection.execute(upsert, [codec.change_row(change) for change in new])

@@ -16,8 +16,9 @@ from ..errors import StoreCorrupt, StoreTooNew, StoreUnavailable, WrongUse
 from ..ledger import Retention
 from . import codec
 from .database import Database
-from .schema import HEAD, VERSION_TABLE, revisions
+from .schema import revisions
 from .tables import blobs, changes, deliveries, editions, metadata, posture_history, seen, sources, tallies
+from .version import HEAD, VERSION_TABLE
 
 BATCH = 500
 """Rows deleted in one transaction: polls and deliveries go on between two."""

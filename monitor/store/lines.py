@@ -24,11 +24,13 @@ PER_CHANNEL = 32
 def add(connection: Connection, new: Sequence[Delivery], timers_new: Sequence[Timer], timers_done: Sequence[str]) -> None:
     """Add lines (one whose id exists is left as it is), end timers, then set timers."""
     if new:
-        connection.execute(insert(connection, deliveries).on_conflict_do_nothing(index_elements=["id"]), [*map(codec.delivery_row, new)])
+        connection.execute(
+            insert(connection.dialect.name, deliveries).on_conflict_do_nothing(index_elements=["id"]), [*map(codec.delivery_row, new)]
+        )
     if timers_done:
         connection.execute(delete(timers).where(timers.c.id == bindparam("_id")), [{"_id": id} for id in sorted(timers_done)])
     if timers_new:
-        upsert = insert(connection, timers)
+        upsert = insert(connection.dialect.name, timers)
         anew = {name: upsert.excluded[name] for name in ("kind", "due", "subject", "payload")}
         rows = sorted(map(codec.timer_row, timers_new), key=lambda row: row["id"])
         connection.execute(upsert.on_conflict_do_update(index_elements=["id"], set_=anew), rows)
@@ -91,7 +93,7 @@ def _record_lost(connection: Connection, rows: Sequence[RowMapping], now: dateti
     if rows:
         why = "the worker stopped before it could tell how this ended"
         lost = [_attempt_row(row["id"], row["token"], now, LOST, why, "") for row in rows]
-        connection.execute(insert(connection, attempts).on_conflict_do_nothing(), lost)
+        connection.execute(insert(connection.dialect.name, attempts).on_conflict_do_nothing(), lost)
 
 
 LOST = "lost"
@@ -142,7 +144,7 @@ def settle(connection: Connection, claim: Claim, end: Settlement) -> bool:
 
 
 def _record_attempt(connection: Connection, row: dict[str, Any]) -> None:
-    upsert = insert(connection, attempts)
+    upsert = insert(connection.dialect.name, attempts)
     told = {name: upsert.excluded[name] for name in ("at", "outcome", "why", "receipt")}
     connection.execute(upsert.on_conflict_do_update(index_elements=["delivery", "number"], set_=told), [row])
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, func, select, update
+from sqlalchemy import Connection, Update, bindparam, case, delete, func, select, update
 
-from ..errors import StalePoll, UnknownName
+from ..errors import MonitorError, StalePoll, UnknownName
 from ..ledger import PollSave, Remembered, SourceRecord
 from ..model import Reason, Source, SourceState
 from . import codec, evidence, lines
@@ -24,7 +25,7 @@ def register(connection: Connection, configured: Sequence[Source], now: datetime
     wanted = {source.id: codec.origin(source) for source in configured}
     connection.execute(update(sources).where(sources.c.configured).values(configured=False))
     if new := [_new_source(id, origin, now) for id, origin in wanted.items() if id not in known]:
-        connection.execute(insert(connection, sources).on_conflict_do_nothing(), new)
+        connection.execute(insert(connection.dialect.name, sources).on_conflict_do_nothing(), new)
     if wanted:
         back = {"configured": True, "due": func.coalesce(sources.c.due, codec.micros(now))}
         connection.execute(update(sources).where(sources.c.id == bindparam("_id")).values(back), [{"_id": id} for id in wanted])
@@ -92,6 +93,51 @@ def remembered(connection: Connection, prefix: str, by: datetime | None) -> dict
 # --- saving ----------------------------------------------------------------------------------------------------------
 
 
+def save_many(connection: Connection, some: Sequence[PollSave], level: int) -> tuple[MonitorError | None, ...]:
+    """Several polls, each whole or not at all, in the caller's one transaction; for each what kept it from being saved."""
+    calm = {id(poll): poll for poll in some if _calm(poll)}
+    saved = _saved_together(connection, list(calm.values()))
+    return tuple(None if saved and id(poll) in calm else _saved_alone(connection, poll, level) for poll in some)
+
+
+def _calm(poll: PollSave) -> bool:
+    """Whether it has nothing to tell but that it was: most polls of most days."""
+    return not (
+        poll.seen
+        or poll.gone
+        or poll.shown
+        or poll.editions
+        or poll.memory
+        or poll.postures
+        or poll.changes
+        or poll.deliveries
+        or poll.timers
+        or poll.timers_done
+    )
+
+
+def _saved_together(connection: Connection, calm: list[PollSave]) -> bool:
+    """Calm polls with two statements for all of them; False, and nothing written, when one of them came too late."""
+    if not calm:
+        return False
+    with connection.begin_nested() as part:
+        moves = sorted((_move(poll.record) for poll in calm), key=lambda move: str(move["_id"]))
+        if connection.execute(_moved(), moves).rowcount != len(moves):
+            part.rollback()
+            return False
+        _put_tally(connection, sorted((row for poll in calm for row in _tally(poll)), key=lambda row: (row["source"], row["day"])))
+    return True
+
+
+def _saved_alone(connection: Connection, poll: PollSave, level: int) -> MonitorError | None:
+    try:
+        with connection.begin_nested():
+            save(connection, poll, level)
+    except (StalePoll, UnknownName) as late:
+        return late
+    return None
+
+
 def save(connection: Connection, poll: PollSave, level: int) -> None:
     """Everything one poll learned; the caller's transaction makes it whole. `level` is how hard zlib tries."""
     _move_on(connection, poll.record)
@@ -101,15 +147,23 @@ def save(connection: Connection, poll: PollSave, level: int) -> None:
     evidence.put_postures(connection, poll.postures, poll.at)
     evidence.put_changes(connection, poll.changes)
     lines.add(connection, poll.deliveries, poll.timers, poll.timers_done)
-    _put_tally(connection, poll.record.id, poll.at, poll.tally)
+    _put_tally(connection, _tally(poll))
+
+
+@cache
+def _moved() -> Update:
+    """The statement that moves a source on by one poll; a source that is not configured any more is never due."""
+    due = case((sources.c.configured, bindparam("due", type_=sources.c.due.type)), else_=None)
+    columns: dict[str, Any] = {name: bindparam(name) for name in codec.source_row(SourceRecord("")) if name != "due"}
+    return update(sources).where(sources.c.id == bindparam("_id"), sources.c.poll == bindparam("_before")).values(**columns, due=due)
+
+
+def _move(record: SourceRecord) -> dict[str, Any]:
+    return {"_id": record.id, "_before": record.poll - 1, **codec.source_row(record)}
 
 
 def _move_on(connection: Connection, record: SourceRecord) -> None:
-    due = case((sources.c.configured, bindparam("due", type_=sources.c.due.type)), else_=None)
-    moved = update(sources).where(sources.c.id == bindparam("_id"), sources.c.poll == bindparam("_before"))
-    columns = codec.source_row(record)
-    statement = moved.values({**{name: bindparam(name) for name in columns}, "due": due})
-    if connection.execute(statement, {"_id": record.id, "_before": record.poll - 1, **columns}).rowcount:
+    if connection.execute(_moved(), _move(record)).rowcount:
         return
     stored = connection.execute(select(sources.c.poll).where(sources.c.id == record.id)).scalar()
     if stored is None:
@@ -123,7 +177,7 @@ def _put_memory(connection: Connection, pieces: Sequence[Remembered]) -> None:
     moved = [_memory_row(piece) | {"_key": piece.key, "_was": piece.version} for piece in ordered if piece.version and piece.payload]
     gone = [{"_key": piece.key, "_was": piece.version} for piece in ordered if piece.version and not piece.payload]
     same = (memory.c.key == bindparam("_key"), memory.c.version == bindparam("_was"))
-    _all_or_stale(connection, insert(connection, memory).on_conflict_do_nothing(), new)
+    _all_or_stale(connection, insert(connection.dialect.name, memory).on_conflict_do_nothing(), new)
     _all_or_stale(connection, update(memory).where(*same), moved)
     _all_or_stale(connection, delete(memory).where(*same), gone)
 
@@ -148,7 +202,7 @@ def _put_seen(connection: Connection, poll: PollSave) -> None:
         gone = delete(seen).where(seen.c.source == source, seen.c.hash == bindparam("_hash"))
         connection.execute(gone, [{"_hash": codec.key_hash(codec.key_bytes(key))} for key in sorted(poll.gone)])
     if poll.seen:
-        upsert = insert(connection, seen)
+        upsert = insert(connection.dialect.name, seen)
         upsert = upsert.on_conflict_do_update(
             index_elements=["source", "hash"], set_={"digest": upsert.excluded.digest, "shown": upsert.excluded.shown}
         )
@@ -170,12 +224,21 @@ def _put_shown(connection: Connection, source: str, keys: Collection[str], day: 
         connection.execute(touch, [{"_hash": codec.key_hash(codec.key_bytes(key))} for key in sorted(keys)])
 
 
-def _put_tally(connection: Connection, source: str, at: datetime, tally: Mapping[Reason, int]) -> None:
-    rows = [{"source": source, "day": codec.day(at), "reason": r.value, "times": n} for r, n in sorted(tally.items()) if n]
+def _put_tally(connection: Connection, rows: list[dict[str, Any]]) -> None:
     if rows:
-        upsert = insert(connection, tallies)
-        more = {"times": tallies.c.times + upsert.excluded.times}
-        connection.execute(upsert.on_conflict_do_update(index_elements=["source", "day", "reason"], set_=more), rows)
+        connection.execute(_counted_up(connection.dialect.name), rows)
+
+
+@cache
+def _counted_up(dialect: str) -> Any:
+    upsert = insert(dialect, tallies)
+    more = {"times": tallies.c.times + upsert.excluded.times}
+    return upsert.on_conflict_do_update(index_elements=["source", "day", "reason"], set_=more)
+
+
+def _tally(poll: PollSave) -> list[dict[str, Any]]:
+    source, day = poll.record.id, codec.day(poll.at)
+    return [{"source": source, "day": day, "reason": r.value, "times": n} for r, n in sorted(poll.tally.items()) if n]
 
 
 def counted(connection: Connection, source: str, since: datetime) -> dict[Reason, int]:

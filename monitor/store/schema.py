@@ -12,12 +12,9 @@ from .. import __version__
 from ..errors import StoreCorrupt, StoreTooNew
 from .database import Database
 from .tables import metadata
+from .version import HEAD, VERSION_TABLE
 
-VERSION_TABLE = "monitor_schema"
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0001"
-"""The newest migration; written here so that a current database needs no look at the folder and no Alembic."""
-
 _UPGRADE_LOCK = 0x6D6F6E69746F72  # "monitor", for pg_advisory_xact_lock
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from ..errors import MonitorError
 from ..ledger import (
     Attempt,
     ChangeQuery,
@@ -97,6 +98,11 @@ class SqlStore(Store):
         """Write everything one poll learned, or nothing; StalePoll when source or memory moved on meanwhile."""
         with self.database.write() as connection:
             polls.save(connection, poll, self._zlib_level)
+
+    def save_many(self, some: Sequence[PollSave]) -> tuple[MonitorError | None, ...]:
+        """Several polls with one commit, each whole or not at all; for each None, or the StalePoll or UnknownName that kept it out."""
+        with self.database.write() as connection:
+            return polls.save_many(connection, some, self._zlib_level)
 
     def tallies(self, source: str, since: datetime) -> dict[Reason, int]:
         """How often each reason was the answer for a source from the (UTC) day of `since` on."""

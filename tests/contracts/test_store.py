@@ -217,6 +217,20 @@ def test_of_polls_saved_at_once_exactly_one_wins_each_number(reopen: Callable[[]
     assert len(first.changes(ChangeQuery(limit=1000))) == last
 
 
+def test_polls_saved_together_are_each_whole_or_not_at_all(store: SqlStore) -> None:
+    store.register([source(id) for id in ("us", "ca", "uk", "de")], NOW)
+    store.save(poll("uk"))
+    fine, late, calm, unknown = poll(**everything(1)), poll("uk", 1, seen={"k": "d"}), poll("ca", tally={Reason.TOUCH: 1}), poll("nobody")
+    problems = store.save_many([fine, late, calm, unknown, poll("de", tally={Reason.TOUCH: 2})])
+    assert [type(problem) for problem in problems] == [type(None), StalePoll, type(None), UnknownName, type(None)]
+    assert {record.id: record.poll for record in store.records()} == {"us": 1, "ca": 1, "uk": 1, "de": 1}
+    assert store.change("c1") == change("c1")
+    assert (store.seen("us"), store.seen("uk")) == ({"k": "d1"}, {})
+    assert (store.tallies("ca", NOW), store.tallies("de", NOW)) == ({Reason.TOUCH: 1}, {Reason.TOUCH: 2})
+    assert store.save_many([poll("ca", 2), poll("de", 2), poll("uk", 2)]) == (None, None, None)
+    assert store.save_many([]) == ()
+
+
 # --- what a source has shown -----------------------------------------------------------------------------------------
 
 
@@ -552,6 +566,12 @@ def test_a_channel_with_thousands_of_lines_starves_no_other(store: SqlStore) -> 
     rest = claimed(store, limit=100)
     assert rest[:2] == ["flood2", "m2"]
     assert len(rest) < 40  # and even alone a channel does not take all there is
+
+
+def test_a_claim_leaves_the_channels_it_is_told_to_leave(store: SqlStore) -> None:
+    store.enqueue([line("m1", "mail"), line("s1", "sms"), line("h1", "hook")])
+    assert [claim.delivery.id for claim in store.claim(NOW, "w", 10, LEASE, without={"mail", "hook"})] == ["s1"]
+    assert sorted(claimed(store)) == ["h1", "m1"]
 
 
 def test_claims_take_the_longest_due_first(store: SqlStore) -> None:

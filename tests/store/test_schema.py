@@ -20,6 +20,7 @@ from monitor.model import DeliveryState
 from monitor.store import open_store, schema
 from monitor.store.database import Database
 from monitor.store.tables import metadata
+from monitor.store.version import HEAD, VERSION_TABLE
 from tests.paths import ROOT
 from tests.store import databases
 from tests.store.values import MINUTE, NOW, line, poll, source
@@ -71,7 +72,7 @@ def test_models_and_migrations_agree(kind: str, how: str, tmp_path: Path) -> Non
         with db.write() as connection:
             schema.run_migrations(connection)
     with db.read() as connection:
-        options = {"version_table": schema.VERSION_TABLE, "compare_server_default": True}
+        options = {"version_table": VERSION_TABLE, "compare_server_default": True}
         assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
     db.close()
 
@@ -95,7 +96,7 @@ def test_migrations_make_the_very_tables_that_a_new_file_gets(tmp_path: Path) ->
 
 def test_the_head_is_the_newest_migration() -> None:
     scripts = ScriptDirectory(str(schema.MIGRATIONS))
-    assert scripts.get_heads() == [schema.HEAD]
+    assert scripts.get_heads() == [HEAD]
     assert schema.revisions() == tuple(reversed([script.revision for script in scripts.walk_revisions()]))
 
 
