@@ -52,7 +52,7 @@ GAPS = dict.fromkeys((" ", "-", "'", ".", ". ", "/", "- ", "\n", "\r\n", "\xa0",
     ", ": ", ",
     " (": " (",
     ") ": ") ",
-    " & ": " & ",
+    " & ": " and ",
 }
 """What may stand between two words of one name, and how a key writes it."""
 
