@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ..model import Advice, Aspect, Audience, ChangeKind, Departure, Evidence, Mission, Reading, Signal, SignalKind, Stage
@@ -85,6 +85,11 @@ def kind_of(aspect: Aspect, value: str, *, better: bool) -> ChangeKind | None:
     if better and aspect is Aspect.MISSION:
         return ChangeKind.MISSION_REOPENED
     return None if better else _KIND_OF.get((aspect, value))
+
+
+def headlines(reading: Reading) -> Reading:
+    """A notice reduced to what it is issued for: title and lead, not what a long text mentions further down."""
+    return replace(reading, signals=tuple(s for s in reading.signals if s.headline or s.kind is reading.kind))
 
 
 def posture_claims(reading: Reading, place: str, issuer: str, today: date) -> tuple[Claim, ...]:

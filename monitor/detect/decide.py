@@ -7,6 +7,7 @@ from datetime import datetime
 
 from ..model import Item, Nature, Reading, Reason, Source
 from .editions import alias, by_place, stamp
+from .hazards import hazard, holder
 from .memory import Memory, place_key, situation_key
 from .notices import notice
 from .pages import page
@@ -28,8 +29,8 @@ def needed(source: Source, items: Mapping[str, Item], readings: Mapping[str, Rea
     keys: set[str] = set()
     for name, item in items.items():
         reading = readings[name]
-        for place in item.places if item.nature is Nature.PAGE else reading.places:
-            issuer = source.issuer or reading.issuer
+        for place in item.places if item.nature is Nature.PAGE or item.axis else reading.places:
+            issuer = holder(source.issuer, source.id) if item.axis else source.issuer or reading.issuer
             keys.add(situation_key(place))
             if issuer:
                 keys.add(place_key(issuer, place))
@@ -47,7 +48,7 @@ def decide(look: Look, memory: Memory, policy: Policy) -> Decision:
             work.decision.tally[Reason.UNCHANGED] += 1
     notices = [i for i in look.items if i.nature is Nature.NOTICE and alias(i) in look.readings]
     for item in sorted(notices, key=lambda i: (i.published.timestamp() if i.published else 0.0, alias(i))):
-        notice(work, item)
+        hazard(work, item) if item.axis else notice(work, item)
     settle_pending(work, {place for i in pages for place in i.places}, {alias(i) for i in look.items})
     return work.decision
 

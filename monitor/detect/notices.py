@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..model import Aspect, Authority, ChangeKind, Item, Posture, Reading, Reason, Standing, stable_id
-from .claims import Claim, event_claims, level_claim, posture_claims
+from .claims import Claim, event_claims, headlines, level_claim, posture_claims
 from .editions import alias
 from .memory import PlaceMemory, place_key, situation_key
 from .reports import report
@@ -46,6 +46,7 @@ def _official(work: Work, item: Item, reading: Reading, place: str, *, silent: b
     if issuer is None or (reading.issuer is not None and reading.issuer != issuer):
         work.decision.tally[Reason.NOT_RELEVANT] += 1
         return
+    reading = headlines(reading)
     name = alias(item)
     memory = work.place(issuer, place) or PlaceMemory(Posture(issuer, place))
     edited = _edited(memory, item)

@@ -224,7 +224,7 @@ def _newest(items: Iterable[Item], before: datetime | None) -> datetime | None:
 
 def _kept(item: Item, reading: Reading) -> bool:
     """Pages are kept edition by edition; of notices only those that matter."""
-    return item.nature is Nature.PAGE or reading.relevant
+    return item.nature is Nature.PAGE or bool(item.axis) or reading.relevant
 
 
 def _edition(source: Source, item: Item, reading: Reading, now: datetime) -> Edition:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from monitor.knowledge.levels import level_of
 from monitor.model import Item, Source
 from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, collect
@@ -17,6 +18,7 @@ from monitor.sources.where import named
 
 __all__ = ["parse"]
 
+SCHEME = "easa"
 PAGE = "https://www.easa.europa.eu/en/domains/air-operations/czibs"
 _MOMENT = re.compile(r'datetime="([0-9T:.+Z-]{10,40})"')
 _AIRSPACE = re.compile(r"^airspace of (the )?", re.IGNORECASE)
@@ -55,7 +57,10 @@ def _item(row: Json, source: Source, problems: list[str]) -> Item:
         authority=source.authority,
         places=places,
         place_name=country,
+        level=(level := level_of(SCHEME, status)),
         level_text=status,
+        level_scheme=SCHEME if level else "",
+        axis="airspace",
         labels=(*(fact for fact in facts if fact[1]), *absurd),
     )
 

@@ -103,5 +103,6 @@ def _item(event: _Event, source: Source, generated: datetime | None, problems: l
         level=level,
         level_text=alert,
         level_scheme=SCHEME if level else "",
+        axis="impact",
         labels=(*((name, value) for name, value in facts.items() if value), *absurd),
     )

@@ -174,3 +174,38 @@ def test_an_official_source_speaks_only_for_its_own_government() -> None:
         )
         == []
     )
+
+
+def event(key: str, level: int, words: str, *, day: int = 0) -> tuple[Item, Reading]:
+    item = replace(notice(key, f"{words} flood in the valley."), places=("AF",), level=level, level_text=words, axis="impact")
+    return replace(item, published=item.published and item.published + day * DAY), Reading(False)
+
+
+def hazards() -> World:
+    w = World(Source("gdacs", "gdacs", ""))
+    w.poll(event("old", 4, "Red"))
+    return w
+
+
+def test_a_hazard_is_told_when_it_becomes_notable_and_when_it_gets_worse() -> None:
+    w = hazards()
+    assert told(w.poll(event("fl1", 1, "Green"))) == []
+    assert told(w.poll(event("fl1", 3, "Orange", day=1))) == ["security_alert AF None>3"]
+    assert told(w.poll(event("fl1", 3, "Orange", day=2))) == [], "another episode of the same event"
+    assert told(w.poll(event("fl1", 4, "Red", day=3))) == ["security_alert AF 3>4"]
+    assert told(w.poll(event("fl1", 3, "Orange", day=4))) == []
+    assert told(w.poll(event("old", 4, "Red", day=5))) == [], "what the first look showed is no news"
+
+
+def test_a_hazard_never_becomes_a_level_of_a_government() -> None:
+    w = hazards()
+    changes = w.poll(event("fl1", 4, "Red"))
+    assert [c.issuer for c in changes] == [None]
+    assert all(not m.posture.standings for m in w.memory.places.values())
+
+
+def test_a_withdrawn_bulletin_is_told_as_better() -> None:
+    w = hazards()
+    w.poll(event("z1", 3, "Active"))
+    assert [(c.stage, c.direction) for c in w.poll(event("z1", 1, "Withdrawn", day=1))] == [("lifted", "better")]
+    assert told(w.poll(event("z1", 1, "Withdrawn", day=2))) == []
