@@ -15,7 +15,7 @@ import typer
 from ..errors import WrongUse
 
 if TYPE_CHECKING:
-    from ..ledger import Store
+    from ..ledger import Reader
     from ..settings.values import Settings
 
 PLACES = ("monitor.toml", "config/monitor.toml", "/etc/monitor/monitor.toml")
@@ -47,16 +47,16 @@ def settings(given: Path | None) -> Settings:
 
 
 @contextmanager
-def ledger(given: Path | None) -> Iterator[tuple[Settings, Store]]:
+def ledger(given: Path | None) -> Iterator[tuple[Settings, Reader]]:
     """The settings and the store, for commands that only read: secrets need not be there, and a store must be."""
     from ..settings.load import load, unchecked
-    from ..store import open_store
+    from ..store import open_reader
 
     read = load(config_path(given), unchecked)
     path = Path(read.store_url.removeprefix("sqlite:///"))
     if read.store_url.startswith("sqlite:///") and not path.exists():
         raise WrongUse(f"nothing was watched yet: {path} does not exist; `monitor run` or `monitor poll` makes it")
-    store = open_store(read.store_url)
+    store = open_reader(read.store_url)
     try:
         yield read, store
     finally:

@@ -11,7 +11,7 @@ import typer
 from .common import AsJson, Config, emit, ledger, say, table
 
 if TYPE_CHECKING:
-    from ..ledger import Store
+    from ..ledger import Reader
     from ..settings.values import Settings
 
 Place = Annotated[str, typer.Argument(help="Two-letter code of ISO 3166-1, or the country's name.")]
@@ -87,7 +87,7 @@ def sources(config: Config = None, json: AsJson = False) -> None:
     table(("source", "state", "seen well", "items", "re-dated", "why"), rows, "No source was polled yet.")
 
 
-def _overview(settings: Settings, store: Store) -> dict[str, Any]:
+def _overview(settings: Settings, store: Reader) -> dict[str, Any]:
     from ..ledger import ChangeQuery
     from ..model import DeliveryState
     from . import lines
@@ -117,7 +117,7 @@ def _deliveries_in_words(counts: dict[str, Any]) -> str:
     return f"Deliveries: {', '.join(words) or 'none open'}; last sent {(counts['last_sent'] or 'never')[:16]}"
 
 
-def _changes(store: Store, place: str | None, since: str, held: bool, limit: int) -> Any:
+def _changes(store: Reader, place: str | None, since: str, held: bool, limit: int) -> Any:
     from ..errors import WrongUse
     from ..ledger import ChangeQuery
     from ..settings.words import duration
