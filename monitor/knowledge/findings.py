@@ -75,6 +75,14 @@ class Seen:
     changes: list[str] = field(default_factory=list)
     vetoed: set[str] = field(default_factory=set)
 
+    def aims(self) -> list[str]:
+        """The codes of targets, without those that only a later clause names ("... due to protests over the war in X")."""
+        targets = [p for p in self.parts if p.role is Role.TARGET]
+        if targets:
+            first = targets[0].at
+            targets = [p for p in targets if p.at == first or not self.tokens.within("CLAUSE", first, p.at)]
+        return list(dict.fromkeys(c for p in targets for c in p.codes))
+
     def named(self) -> list[str]:
         """The codes of countries and cities that are only named, not aimed at; adjectives of nations do not count."""
         weak = (p for p in self.parts if p.role is Role.WEAK and p.kind is not PlaceKind.DEMONYM)
@@ -230,7 +238,11 @@ def _has_actor(need: str, seen: Seen, setting: Setting, title: Seen | None) -> b
     people = any(s.roles(Role.PEOPLE) for s in both)
     named = any(s.tokens.has(k) for s in both for k in ("GOVWORD", "GOV", "EMBASSYISH", "ENVOYS", "DIPFAMILIES"))
     own = any(s.tokens.has(k) for s in both for k in ("OWN", "FOREIGNERS", "ENVOYS"))
-    if need == "own" and seen.tokens.has("COMPANY") and not (seen.roles(Role.ISSUER) or seen.tokens.has("OWN") or setting.official):
+    if (
+        need in ("own", "gov")
+        and seen.tokens.has("COMPANY")
+        and not (seen.roles(Role.ISSUER) or seen.tokens.has("OWN") or setting.official)
+    ):
         return False
     match need:
         case "issuer":
@@ -258,7 +270,8 @@ _NOUNS = frozenset({"ordered-departure", "authorized-departure"})
 
 _STRONGER: dict[SignalKind, tuple[SignalKind, ...]] = {
     SignalKind.DEPARTURE_LIFTED: (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE, SignalKind.EMBASSY_REOPENING),
-    SignalKind.LEAVE_NOW: (SignalKind.EVACUATION,),
+    SignalKind.LEAVE_NOW: (SignalKind.EVACUATION, SignalKind.SECURITY_ALERT),
+    SignalKind.ADVISORY_LEVEL: (SignalKind.SECURITY_ALERT,),
     SignalKind.HEALTH_ALERT: (SignalKind.ADVISORY_LEVEL,),
     SignalKind.EMBASSY_REOPENING: (SignalKind.EMBASSY_CLOSURE,),
 }

@@ -59,7 +59,7 @@ def british(seen: list[Seen], places: tuple[str, ...]) -> int | None:
     return 2 if clauses else None
 
 
-_AGAINST = re.compile(r"(?i)against (all but essential|all) travel\b(?: to)?")
+_AGAINST = re.compile(r"(?i)(?:against|and|or) (all but essential|all) travel\b(?: to)?")
 _NO_LONGER = re.compile(r"(?i)no longer \w{0,12} ?$")
 
 
@@ -84,6 +84,8 @@ def _extent(seen: Seen, before: int, at: int, places: tuple[str, ...]) -> str:
         token = seen.tokens.items[part.at]
         if token.start == start and set(part.codes) & set(places) and part.kind is PlaceKind.COUNTRY and part.role is not Role.PEOPLE:
             return "rest" if "rest of" in rest[: start - at] else "parts" if _narrowed(text[token.end : token.end + 3]) else "whole"
+    if rest[start - at :].startswith("country"):
+        return "rest" if "rest of" in rest else "whole"
     bare = rest.strip(" .")
     nothing_named = not bare or bare[0] in "('\u2018\u2019\u201c"
     return "whole" if nothing_named and " where " not in text[:before] and text.rstrip()[-1:] in ".)'\u2019" else "parts"

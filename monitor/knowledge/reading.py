@@ -104,10 +104,18 @@ def _page_level(item: Item, scheme: str, seen: list[Seen], places: tuple[str, ..
     title = numbered(item.title)
     if title is not None:
         return title
+    if (rest := _rest_grade(seen, scheme)) is not None:
+        return rest
     for found in seen:
         if grade := first_grade(found.sentence.text, scheme):
             return grade[0]
     return None
+
+
+def _rest_grade(seen: list[Seen], scheme: str) -> int | None:
+    """The level of "the rest of the country": the lowest that holds somewhere and so the country's."""
+    rest = (first_grade(s.sentence.text, scheme) for s in seen if s.tokens.has("REST") and scheme not in ("us", "uk"))
+    return next((grade[0] for grade in rest if grade), None)
 
 
 # --- notices and reports ---------------------------------------------------------------------------------------------
@@ -150,6 +158,8 @@ def _own_population(choice: Choice, seen: list[Seen], issuers: tuple[str, ...], 
 def _notice_level(seen: list[Seen], scheme: str, setting: Setting) -> int | None:
     if scheme not in ("us", "uk", "ca", "au", "nz", "ie", "jp"):
         return None
+    if setting.official and (rest := _rest_grade(seen, scheme)) is not None:
+        return rest
     if scheme == "jp" and setting.official:
         return next((n for s in seen if (n := numbered(s.sentence.text))), None)
     for found in seen:

@@ -68,7 +68,9 @@ def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:
 
 
 def _demonym(token: Token, follow: frozenset[str], later: frozenset[str]) -> Role:
-    if "NATIONALS" in token.classes or "NATIONALS" in follow:
+    if "LOCALS" in token.classes:
+        return Role.OTHER
+    if "NATIONALS" in token.classes or "NATIONALS" in follow or "DEMPEOPLE" in follow:
         return Role.PEOPLE
     if token.text.endswith(_PEOPLES) and (follow & {"JOIN", "P_FROM", "P_IN", "PASSIVE"}):
         return Role.PEOPLE
@@ -90,21 +92,21 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.DESTINATION
     if "P_IN" in ahead or "P_FROM" in ahead or items[lead].text == "out" if lead >= 0 else False:
         return Role.TARGET
+    if ahead & _GO:
+        return Role.TARGET
     if "P_TO" in ahead:
         return _towards(tokens, lead)
     if "P_OF" in ahead:
         return _of(items, lead)
-    if ahead & _GO:
-        return Role.TARGET
     if "EMBASSY" in ahead and lead == at - 1:
         return Role.TARGET
     if "P_OTHER" in ahead:
         return Role.OTHER
-    if not city and "NATIONALS" in follow | later and "EMBASSY" not in follow:
+    if not city and "NATIONALS" in follow | later and not follow & (_ACTS | {"EMBASSY"}):
         return Role.PEOPLE
-    if "EMBASSY" in follow:
+    if "MISSION" in follow or "EMBASSY" in follow:
         return Role.TARGET if city or (before and before[0].role is Role.ISSUER) else Role.ISSUER
-    if not city and follow & _ACTORS:
+    if not city and (follow & _ACTORS or (at == 0 and "FLIGHTS" in follow and tokens.has("P_FROM"))):
         return Role.ISSUER
     if "FUTURE" in follow and not ahead & {"P_IN", "P_FROM"} and at + 1 < len(items) and items[at + 1].text.startswith("to "):
         return Role.ISSUER

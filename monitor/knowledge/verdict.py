@@ -21,6 +21,7 @@ _CHANGES: dict[str, tuple[SignalKind, Stage]] = {
     "health_lifted": (SignalKind.HEALTH_ALERT, Stage.LIFTED),
     "security_lifted": (SignalKind.SECURITY_ALERT, Stage.LIFTED),
     "no_change": (SignalKind.NO_CHANGE, Stage.IN_EFFECT),
+    "edit": (SignalKind.NO_CHANGE, Stage.IN_EFFECT),
     "unchanged": (SignalKind.NO_CHANGE, Stage.IN_EFFECT),
 }
 
@@ -62,7 +63,7 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
     live = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
     title = [f for f in live if f.zone is Zone.TITLE]
     top = [f for f in live if f.zone is not Zone.BODY or _fresh(f, today)]
-    noted = [s for s in seen if s.sentence.zone is Zone.TITLE and s.changes]
+    noted = [s for s in seen if s.sentence.zone is Zone.TITLE and set(s.changes) - {"no_change", "edit", "security", "health"}]
     if noted:
         return _noted(noted, top, [])
     if any(f.kind is SignalKind.TOWN_HALL for f in title):
@@ -73,8 +74,15 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
     pool = top or [f for f in live if rank(f.kind) <= rank(SignalKind.LEAVE_NOW)]
     if not pool:
         return None
-    best = min(pool, key=lambda f: (rank(f.kind), f.zone is not Zone.TITLE))
+    latest = _latest(pool, today)
+    best = min(latest or pool, key=lambda f: (rank(f.kind), f.zone is not Zone.TITLE))
     return Choice(best.kind, _stage(best, pool), best.seen, best.rule.name)
+
+
+def _latest(pool: list[Finding], today: date | None) -> list[Finding]:
+    """Of acts dated on several days the latest ones that have come; none where at most one day is given."""
+    days = {f.effective for f in pool if f.effective and _fresh(f, today) and today and f.effective <= today}
+    return [f for f in pool if f.effective == max(days) and _fresh(f, today)] if len(days) > 1 else []
 
 
 def _stage(best: Finding, live: list[Finding]) -> Stage:
@@ -96,7 +104,7 @@ def of_page(seen: list[Seen], today: date | None, *, notes_first: bool) -> Choic
         every = [f for f in every if f.kind not in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)]
     dated = [f for f in every if _fresh(f, today)]
     if noted:
-        return _noted(noted, [f for f in every if f.seen in (noted if notes_first else top)], dated)
+        return _noted(noted, [f for f in every if f.seen in top and not (notes_first and f.seen.sentence.standing)], dated)
     pool = [f for f in every if f.seen in top or f.kind in (SignalKind.LEAVE_NOW, SignalKind.SHELTER_IN_PLACE)] + dated
     if not pool:
         return None
@@ -108,13 +116,13 @@ def _noted(noted: list[Seen], beside: list[Finding], dated: list[Finding]) -> Ch
     """Of what the note of changes names, the acts stated beside it and those freshly dated, the first by rank."""
     told = _told(noted)
     news = [Choice(*_CHANGES[name], s, f"note-{name}") for s, name in told]
-    still = {name for _, name in told} <= _STILL
+    still = {name for _, name in told} <= {"unchanged", "no_change"} and noted[0].sentence.index <= 0
     acts = [f for f in beside if f.kind is not SignalKind.ADVISORY_LEVEL and not f.restated and not still]
     found = [Choice(f.kind, f.stage, f.seen, f.rule.name) for f in [*acts, *dated]]
     return min(found + news, key=lambda c: (rank(c.kind), c.stage is not Stage.LIFTED))
 
 
-_STILL = {"unchanged", "no_change"}
+_STILL = {"unchanged", "no_change", "edit"}
 _LEVEL = {"level", "level_lowered"}
 
 
@@ -129,7 +137,7 @@ def _told(noted: list[Seen]) -> list[tuple[Seen, str]]:
     if _LEVEL & {n for _, n in told}:
         told = [(s, n) for s, n in told if n not in _STILL and n != "security"]
     if {n for _, n in told} - _STILL and not any(n == "unchanged" for _, n in told):
-        told = [(s, n) for s, n in told if n != "no_change"]
+        told = [(s, n) for s, n in told if n not in ("no_change", "edit")]
     return told
 
 
@@ -145,14 +153,14 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     top = [s for s in seen if s.sentence.zone is Zone.TITLE]
     top += [choice.seen] if choice and choice.seen not in top else []
     lead = [s for s in seen if s.sentence.zone is Zone.LEAD and s not in top]
-    found = [codes for s in top if (codes := _without(s.roles(Role.TARGET), issuers))]
+    found = [codes for s in top if (codes := _without(s.aims(), issuers))]
     if found:
-        wider = [codes for s in [*top, *lead] if set(codes := _without(s.roles(Role.TARGET), issuers)) > set(found[0])]
+        wider = [codes for s in [*top, *lead] if set(codes := _without(s.aims(), issuers)) > set(found[0])]
         return wider[0] if wider and official else found[0]
     if any(s.tokens.has("REGION") for s in top):
         return ()
     named = [codes for s in top if (codes := _without(s.named(), issuers))]
-    aimed = [codes for s in lead if (codes := _without(s.roles(Role.TARGET), issuers))]
+    aimed = [codes for s in lead if (codes := _without(s.aims(), issuers))]
     weak = [codes for s in [*top, *lead] if (codes := _without(s.roles(Role.WEAK), issuers))]
     return next(iter([*named, *aimed, *weak]), ())
 
