@@ -10,8 +10,9 @@ from typing import Any
 from ..errors import UnknownName
 from ..ledger import ChangeQuery, Delivery
 from ..model import Change, ChangeKind, MessageType
+from ..route.lines import group_of, situation_of
 from ..route.message import Message, compose
-from ..route.plan import group_of, message_type, situation_of
+from ..route.plan import message_type
 from ..route.routes import Receiver
 from .overview import worst_of
 from .site import Site

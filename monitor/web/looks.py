@@ -15,6 +15,7 @@ from . import grave
 from .site import Site
 
 _HERE = Path(__file__).parent
+LONG = "%A, %-d %B %Y, %H:%M UTC"
 GLYPHS = {"extreme": "▲", "severe": "◆", "moderate": "●", "minor": "○"}
 """A shape for each severity, so that it never rests on colour alone."""
 
@@ -24,8 +25,9 @@ def engine(site: Site) -> Environment:
     env = Environment(
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    env.filters |= {"when": when, "ago": ago(site), "span": span, "words": words, "glyph": GLYPHS.__getitem__, "clean": plain, "link": link}
-    env.globals |= {"base": site.prefix, "grades": grave.NAMES, "asset": _asset(site), "name": site.name, "Aspect": Aspect, "gravity": grave.gravity}
+    shown = {"when": when, "ago": ago(site), "span": span, "words": words, "glyph": GLYPHS.__getitem__}
+    env.filters |= shown | {"clean": plain, "link": link, "country": site.name}
+    env.globals |= {"base": site.prefix, "grades": grave.NAMES, "asset": _asset(site), "name": site.name, "Aspect": Aspect}
     return env
 
 

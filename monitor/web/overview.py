@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..detect.memory import Pending, Situation, decode_place, decode_situation
+from ..detect.memory import Pending, Situation, decode_place, decode_situation, situation_key
 from ..ledger import ChangeQuery, SourceRecord
-from ..model import WORLD, Certainty, Change, Posture, Severity, SourceState, Watch
-from ..route.words import headline
+from ..model import WORLD, Certainty, Change, ChangeKind, Posture, Severity, SourceState, Watch
+from ..route.words import headline, place_name, words
 from .grave import worst
 from .site import Site
 
@@ -153,7 +153,7 @@ def held(site: Site) -> tuple[Held, ...]:
 
 def situation(site: Site, place: str) -> Situation | None:
     """The detector's thread about a place."""
-    piece = site.store.remember([f"situation/{place}"]).get(f"situation/{place}")
+    piece = site.store.remember([situation_key(place)]).get(situation_key(place))
     return decode_situation(piece.payload) if piece else None
 
 
@@ -162,11 +162,13 @@ def _threads(site: Site, told: Sequence[Change], gravity: Mapping[str, int]) -> 
     for change in told:
         if not change.kind.about_sight and change.place not in ("", WORLD):
             by_place.setdefault(change.place, []).append(change)
-    threads = [_thread(site, place, changes, gravity.get(place, 0)) for place, changes in by_place.items()]
+    pieces = site.store.remember([situation_key(place) for place in by_place])
+    opened = {key: decode_situation(piece.payload).opened for key, piece in pieces.items()}
+    threads = [_thread(site, place, of, gravity.get(place, 0), opened.get(situation_key(place))) for place, of in by_place.items()]
     return tuple(sorted(threads, key=lambda t: (t.last, t.place), reverse=True))
 
 
-def _thread(site: Site, place: str, changes: Sequence[Change], gravity: int) -> Thread:
+def _thread(site: Site, place: str, changes: Sequence[Change], gravity: int, opened: datetime | None) -> Thread:
     """`changes` are newest first; the worst one that still says worse speaks for the situation."""
     loud = [c for c in changes if c.direction == "worse"] or list(changes)
     speaks = max(loud, key=lambda c: (c.severity.rank, c.certainty.rank, c.at))
@@ -176,7 +178,7 @@ def _thread(site: Site, place: str, changes: Sequence[Change], gravity: int) -> 
         certainty=speaks.certainty,
         issuers=tuple(dict.fromkeys(c.issuer for c in changes if c.issuer)),
         publishers=tuple(dict.fromkeys(p for c in changes for p in c.publishers)),
-        opened=min(c.first_reported or c.at for c in changes),
+        opened=min(opened or changes[0].at, *(c.first_reported or c.at for c in changes)),
         last=changes[0].at,
         newest=max((c for c in changes if c.at == changes[0].at), key=lambda c: (c.severity.rank, c.certainty.rank)),
         changes=tuple(changes),
@@ -186,8 +188,11 @@ def _thread(site: Site, place: str, changes: Sequence[Change], gravity: int) -> 
 
 
 def line(site: Site, change: Change) -> str:
-    """A change in one line, without the place in front of it where a page says that already."""
+    """A change in one line, without the place and the doubt that a page shows beside it already."""
     said = headline(change, site.lang, site.names)
+    if change.kind is ChangeKind.REPORTED:
+        mark = words(site.lang)["fixed"]["unconfirmed"]
+        return said.removeprefix(f"{mark}: ").removesuffix(f" ({place_name(change.place, site.lang, site.names)})")
     return said.removeprefix(f"{site.name(change.place)}: ") if change.place else said
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -15,12 +16,12 @@ from starlette.concurrency import run_in_threadpool
 from ..errors import UnknownName, WrongUse
 from ..knowledge import places as gazetteer
 from ..ledger import ChangeQuery, Delivery
-from ..model import Change, DeliveryState, Posture, Severity
+from ..model import Change, DeliveryState, MessageType, Posture, Severity
 from . import alerts, diffs, grave, shapes, timeline, worldmap
 from .api import Id, PlaceCode, words_of
 from .explaining import explain, marked
 from .guard import COOKIE, SESSION, Denied, Guard, address_of, body_of, fields
-from .looks import engine
+from .looks import LONG, engine
 from .overview import Overview, Picture, held, line, sight, situation
 from .rehearsal import Rehearsals
 from .site import Site
@@ -30,6 +31,7 @@ _PER_PAGE = 50
 _EDITIONS = 16
 _SILENCES = {"1h": timedelta(hours=1), "8h": timedelta(hours=8), "1d": timedelta(days=1), "7d": timedelta(days=7)}
 View = Callable[..., Response]
+Channel = Annotated[str | None, Query(max_length=64)]
 
 
 def routes(site: Site, overview: Overview, guard: Guard, rehearsals: Rehearsals) -> APIRouter:
@@ -92,6 +94,7 @@ def _reading(pages: APIRouter, site: Site, overview: Overview, view: View) -> No
             line=lambda c: line(site, c),
             acks=_acks(site, picture),
             places=_by_grade(site, picture),
+            clock=site.now().strftime(LONG),
         )
 
     @pages.get("/find")
@@ -184,8 +187,7 @@ def _place(pages: APIRouter, site: Site, overview: Overview, view: View) -> None
             leads=_leads(changes),
             reports=[r for r in s.reports if r.state == "open"] if (s := situation(site, code)) else [],
             held=[h for h in overview.picture().held if h.place == code],
-            lines=_told_about(site, changes),
-            words_of=lambda d: words_of(site, d.changes),
+            lines=_grouped(site, _told_about(site, changes)),
             watches=[w for w in site.watches if w.place == code],
             ack=site.acknowledged(changes[0].situation) if changes else None,
         )
@@ -225,7 +227,7 @@ def _leads(changes: tuple[Change, ...]) -> list[tuple[Change, timedelta]]:
 def _told_about(site: Site, changes: tuple[Change, ...]) -> list[Delivery]:
     situations = list(dict.fromkeys(c.situation for c in changes if c.situation))[:5]
     lines = [d for s in situations for d in site.store.delivered_to(s) if d.channel]
-    return sorted(lines, key=lambda d: d.created, reverse=True)[:60]
+    return sorted(lines, key=lambda d: (d.created, d.channel), reverse=True)[:90]
 
 
 # --- sources and the ledger -------------------------------------------------------------------------------------------
@@ -258,13 +260,13 @@ def _ledger(pages: APIRouter, site: Site, view: View, rehearsals: Rehearsals) ->
         return view(
             request,
             "deliveries.html",
-            lines=lines,
+            lines=_grouped(site, lines)[:_PER_PAGE],
             state=state,
             channel=channel,
             states=list(DeliveryState),
             channels=site.channels,
             counts=_counts(newest),
-            words_of=lambda d: words_of(site, d.changes),
+            acked=site.acknowledged,
             silences=site.silences(),
             rehearsal=rehearsals.newest() if site.rehearse else None,
             can_rehearse=site.rehearse is not None,
@@ -278,6 +280,25 @@ def _ledger(pages: APIRouter, site: Site, view: View, rehearsals: Rehearsals) ->
         return view(
             request, "delivery.html", d=found, changes=changes, attempts=site.store.attempts(id), line=lambda c: line(site, c), ack=ack
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The lines that tell several receivers the same."""
+
+    words: str
+    type: MessageType
+    situation: str
+    created: datetime
+    lines: tuple[Delivery, ...]
+
+
+def _grouped(site: Site, lines: Sequence[Delivery]) -> list[Group]:
+    """Lines about the same changes as one, in the order of the first of them."""
+    same: dict[tuple[tuple[str, ...], str], list[Delivery]] = {}
+    for d in lines:
+        same.setdefault((d.changes or (d.id,), d.created.isoformat()), []).append(d)
+    return [Group(words_of(site, of[0].changes), of[0].type, of[0].situation, of[0].created, tuple(of)) for of in same.values()]
 
 
 def _counts(lines: tuple[Delivery, ...]) -> dict[str, dict[str, int]]:

@@ -103,9 +103,9 @@ class Move:
 
 
 def span(changes: Sequence[Change], now: datetime) -> int:
-    """The shortest span that shows how the latest thing came about."""
-    newest = max((c.at for c in changes), default=now)
-    return next((d for d in SPANS if now - newest <= timedelta(days=d * 0.6)), SPANS[-1])
+    """The shortest span that shows how the latest situation came about; `changes` are newest first."""
+    thread = [c.at for c in changes if c.situation == changes[0].situation]
+    return next((d for d in SPANS if thread and now - min(thread) <= timedelta(days=d * 0.95)), SPANS[-1] if thread else SPANS[2])
 
 
 def build(

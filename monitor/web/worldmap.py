@@ -56,8 +56,13 @@ def _link(shape: Shape, grade: int, label: str, base: str) -> str:
 def rings(pulse: Mapping[str, str]) -> Markup:
     """A ring round each place where something is going on, with its severity as the class."""
     _, shapes = world()
-    marks = (f'<circle class="ring {s}" cx="{shapes[c].x}" cy="{shapes[c].y}" r="17"/>' for c, s in pulse.items() if c in shapes)
-    return Markup(f'<g aria-hidden="true">{"".join(marks)}</g>')  # noqa: S704
+    marks = "".join(_ring(shapes[code], severity) for code, severity in pulse.items() if code in shapes)
+    return Markup(f'<g aria-hidden="true">{marks}</g>')  # noqa: S704 - ours alone
+
+
+def _ring(shape: Shape, severity: str) -> str:
+    where = f'cx="{shape.x}" cy="{shape.y}" r="25"'
+    return f'<circle class="halo" {where}/><circle class="ring {escape(severity)}" {where}/>'
 
 
 def _pattern(grade: int) -> str:

@@ -23,4 +23,5 @@ def add(parent: Element, tag: str, text: str | None = None, **attributes: str) -
 
 def document(root: Element) -> bytes:
     """A whole document."""
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="utf-8")
+    content: bytes = tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + content

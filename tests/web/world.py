@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from monitor.detect.memory import Pending, PlaceMemory, Report, Situation, encode
-from monitor.errors import UnknownName, WrongUse
+from monitor.errors import UnknownName
 from monitor.knowledge.places import codes, name
 from monitor.knowledge.reading import read
-from monitor.ledger import Delivery, Edition, PollSave, Remembered, Settlement, SourceRecord
+from monitor.ledger import Delivery, Edition, PollSave, Remembered, Settlement
 from monitor.model import (
     Aspect,
     Audience,
@@ -35,46 +37,39 @@ from monitor.model import (
     Watch,
     stable_id,
 )
+from monitor.route.lines import group_of
 from monitor.route.matching import judge
-from monitor.route.plan import group_of
 from monitor.route.routes import Receiver, Route, Silence
 from monitor.store import SqlStore, open_store
 from monitor.web import Acknowledgement, SignedLink, Site
 
+DATA = Path(__file__).parent / "data"
+WORLD = tomllib.loads((DATA / "world.toml").read_text("utf-8"))
+STORY = tomllib.loads((DATA / "story.toml").read_text("utf-8"))["told"]
 NOW = datetime(2022, 2, 12, 18, 0, tzinfo=UTC)
+START = datetime(2022, 1, 1, tzinfo=UTC)
 TOKEN = "a-long-token-for-tests"
-K, S, C, A = ChangeKind, Severity, Certainty, Aspect
 
-WORDS = {
-    "US": ("Exercise normal precautions", "Exercise increased caution", "Reconsider travel", "Do not travel"),
-    "GB": ("No advisory", "Against all but essential travel to parts", "Against all but essential travel", "Against all travel"),
-    "CA": ("Take normal security precautions", "Exercise a high degree of caution", "Avoid non-essential travel", "Avoid all travel"),
-    "AU": ("Exercise normal safety precautions", "Exercise a high degree of caution", "Reconsider your need to travel", "Do not travel"),
-    "DE": ("Keine Reisewarnung", "Teilreisewarnung", "Abgeraten", "Reisewarnung"),
-    "JP": ("レベル1", "レベル2", "レベル3", "レベル4"),
-}
 SOURCES = {
-    s.id: s
-    for s in (
-        Source("us-state", "us-state", "https://travel.example.gov/rss", "US", timedelta(minutes=5), name="US State Department"),
-        Source("uk-fcdo", "fcdo", "https://gov.example.uk/foreign-travel-advice", "GB", timedelta(minutes=15), name="UK FCDO"),
-        Source("canada", "canada", "https://travel.example.ca/index.json", "CA", timedelta(minutes=15), name="Global Affairs Canada"),
-        Source("smartraveller", "smartraveller", "https://smart.example.au/export", "AU", timedelta(minutes=15), name="Smartraveller"),
-        Source("germany", "auswaertiges-amt", "https://amt.example.de/opendata", "DE", timedelta(minutes=15), name="Auswärtiges Amt"),
-        Source("japan", "mofa", "https://mofa.example.jp/newarrival.xml", "JP", timedelta(minutes=15), name="MOFA Japan"),
-        Source("state-press", "feed", "https://press.example.gov/rss", "US", timedelta(minutes=5), name="State Department press"),
-        Source("wire", "feed", "https://wire.example.org/rss", None, timedelta(minutes=2), Authority.PRESS, name="The Wire"),
-        Source("courier", "feed", "https://courier.example.com/rss", None, timedelta(minutes=5), Authority.PRESS, name="Daily Courier"),
+    s["id"]: Source(
+        s["id"],
+        s["kind"],
+        f"https://{s['id']}.example/feed",
+        s.get("issuer"),
+        timedelta(minutes=s["every"]),
+        Authority.OFFICIAL if "issuer" in s else Authority.PRESS,
+        name=s["name"],
     )
+    for s in WORLD["source"]
 }
-OF = {"US": "us-state", "GB": "uk-fcdo", "CA": "canada", "AU": "smartraveller", "DE": "germany", "JP": "japan"}
+OF = {s.issuer: s.id for s in reversed(SOURCES.values()) if s.issuer}
 WATCHES = (Watch("Kyiv office", "UA", 34), Watch("Field team Khartoum", "SD", 6))
-CHANNELS = {c: Receiver(c, k, zone=z) for c, k, z in (("desk", "webhook", "UTC"), ("duty-mail", "email", "Europe/Berlin"), ("chat", "slack", "UTC"))}
+CHANNELS = {
+    "desk": Receiver("desk", "webhook"),
+    "duty-mail": Receiver("duty-mail", "email", zone="Europe/Berlin"),
+    "chat": Receiver("chat", "slack"),
+}
 ROUTES = (Route("everything", ("desk",)), Route("severe", ("duty-mail", "chat"), min_severity=Severity.SEVERE))
-
-
-def at(day: int, hour: int, minute: int = 0, month: int = 1) -> datetime:
-    return datetime(2022, month, day, hour, minute, tzinfo=UTC)
 
 
 @dataclass
@@ -83,201 +78,223 @@ class Scribe:
 
     store: SqlStore
     postures: dict[tuple[str, str], Posture] = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
+    told: list[Change] = field(default_factory=list)
 
     def poll(self, source: str, when: datetime, **more: Any) -> None:
+        """One good poll of a source with what it learned."""
         record = self.store.record(source)
         after = replace(
-            record, poll=record.poll + 1, state=SourceState.HEALTHY, seen_well=when, polled=when, since=record.since or when,
-            due=when + SOURCES[source].every, baseline=True, newest=when - timedelta(hours=1),
-        )  # fmt: skip
+            record,
+            poll=record.poll + 1,
+            state=SourceState.HEALTHY,
+            seen_well=when,
+            polled=when,
+            since=record.since or when,
+            due=when + SOURCES[source].every,
+            baseline=True,
+            newest=when - timedelta(hours=1),
+        )
         self.store.save(PollSave(record=more.pop("record", after), at=when, **more))
 
     def fill(self, when: datetime, places: Sequence[str]) -> None:
+        """What every government holds about every place before the story begins."""
+        usual = {place: int(grade) for grade, of in WORLD["usual"].items() for place in of.split()}
         for issuer, source in OF.items():
-            held = []
-            for place in places:
-                if place == issuer:
-                    continue
-                grade = 1 + hashlib.sha256(f"{issuer if ord(place[1]) % 3 == 0 else ''}{place}".encode()).digest()[0] % 10 // 4
-                self.postures[issuer, place] = Posture(issuer, place).put(A.LEVEL, Standing(str(grade), when - timedelta(days=200), WORDS[issuer][grade - 1]))
-                held.append(self.postures[issuer, place])
-            self.poll(source, when, postures=tuple(held))
+            for place in (p for p in places if p != issuer):
+                luck = hashlib.sha256(f"{issuer}{place}".encode()).digest()[0]
+                grade = max(1, usual.get(place, 1) - (luck < 60))
+                standing = Standing(str(grade), when - timedelta(days=200), WORLD["words"][issuer][grade - 1])
+                self.postures[issuer, place] = Posture(issuer, place).put(Aspect.LEVEL, standing)
+            self.poll(source, when, postures=tuple(p for (i, _), p in self.postures.items() if i == issuer))
 
-    def standing(self, issuer: str, place: str, aspect: Aspect, value: str, when: datetime) -> Posture:
-        before = self.postures.get((issuer, place), Posture(issuer, place))
-        words = WORDS[issuer][int(value) - 1] if aspect is A.LEVEL else ""
-        evidence = Evidence("", "set", f"https://advice.example/{issuer.lower()}/{place.lower()}")
-        after = before.put(aspect, Standing(value, when, words, evidence))
-        self.postures[issuer, place] = after
-        return after
-
-    def tell(
-        self, when: datetime, issuer: str, place: str, kind: ChangeKind, after: str, severity: Severity, quote: str, *,
-        aspect: Aspect | None = None, before: str | None = None, source: str = "", **more: Any,
-    ) -> Change:  # fmt: skip
-        source = source or OF[issuer]
-        change = Change(
-            id=stable_id("chg", issuer, place, kind, after, when.isoformat()), at=when, source=source, place=place, issuer=issuer, kind=kind,
-            reason=more.pop("reason", Reason.WORSE_AT_ONCE), severity=severity, certainty=more.pop("certainty", C.OBSERVED), before=before,
-            after=after, evidence=(Evidence(quote, "rule/" + kind.value, f"https://advice.example/{place.lower()}"),),
-            url=f"https://advice.example/{place.lower()}", published=when - timedelta(hours=1), situation=f"sit_{place}", **more,
-        )  # fmt: skip
-        postures = (self.standing(issuer, place, aspect, after, when),) if aspect else ()
-        lines = self.lines(change)
-        editions = self.editions(change)
-        self.poll(source, when, changes=(change,), postures=postures, deliveries=lines, editions=editions)
-        self.changes.append(change)
+    def tell(self, row: dict[str, Any]) -> Change:
+        """One row of the story: the change, its posture, its lines and its edition, in one poll."""
+        change = as_change(row, self.told)
+        postures = ()
+        if "aspect" in row:
+            standing = self.stand(change, Aspect(row["aspect"]))
+            self.postures[row["issuer"], row["place"]] = standing
+            postures = (standing,)
+        editions = edition(change, self.told) if change.certainty is Certainty.OBSERVED else ()
+        self.poll(change.source, change.at, changes=(change,), postures=postures, deliveries=self.lines(change), editions=editions)
+        self.told.append(change)
         return change
 
+    def stand(self, change: Change, aspect: Aspect) -> Posture:
+        """The posture after a change."""
+        assert change.issuer and change.after
+        words = WORLD["words"][change.issuer][int(change.after) - 1] if aspect is Aspect.LEVEL else ""
+        before = self.postures.get((change.issuer, change.place), Posture(change.issuer, change.place))
+        return before.put(aspect, Standing(change.after, change.at, words, Evidence("", "set", change.url)))
+
     def lines(self, change: Change) -> tuple[Delivery, ...]:
+        """One line for each channel that a route names."""
         told = {d.channel for d in self.store.delivered_to(change.situation)}
-        wanted = dict.fromkeys(c for r in ROUTES if judge(change, r, WATCHES).takes for c in r.channels)
+        wanted = {c: r.name for r in ROUTES if judge(change, r, WATCHES).takes for c in r.channels}
         return tuple(
             Delivery(
-                id=stable_id("dlv", c, change.id), channel=c, type=MessageType.UPDATE if c in told else MessageType.ALERT, changes=(change.id,),
-                created=change.at, due=change.at, route=next(r.name for r in ROUTES if c in r.channels), situation=change.situation,
-                group=group_of(change), payload=json.dumps({"severity": str(change.severity), "unknown": []}),
+                id=stable_id("dlv", c, change.id),
+                channel=c,
+                type=MessageType.UPDATE if c in told else MessageType.ALERT,
+                changes=(change.id,),
+                created=change.at,
+                due=change.at,
+                route=route,
+                situation=change.situation,
+                group=group_of(change),
             )
-            for c in wanted
-        )  # fmt: skip
+            for c, route in wanted.items()
+        )
 
-    def editions(self, change: Change) -> tuple[Edition, ...]:
-        if change.certainty is not C.OBSERVED:
-            return ()
-        mine = [c for c in self.changes if c.place == change.place and c.issuer == change.issuer] + [change]
-        text = (
-            f"Travel to {name(change.place)}. This page is kept by our consular service and was looked through again today. "
-            "Check that your passport is valid for six months, and tell somebody at home where you are. "
-            + " ".join(e.quote for c in mine for e in c.evidence)
-            + " Register with the embassy to get messages. Hospitals in the capital are good; outside of it they are not."
-        )
-        raw = json.dumps({"title": f"{name(change.place)} travel advice", "text": text, "level": None, "level_text": "", "url": change.url, "labels": []})
-        digest = hashlib.sha256(raw.encode()).hexdigest()[:16]
-        return (
-            Edition(change.source, f"page|{change.place}", digest, (change.place,), change.issuer, f"{name(change.place)} travel advice", change.url, change.published, change.at, raw.encode()),
-        )
+
+def as_change(row: dict[str, Any], told: Sequence[Change] = ()) -> Change:
+    """A row of the story as a change; it refers to what was told of the place before."""
+    place, kind = row["place"], ChangeKind(row["kind"])
+    url = f"https://advice.example/{place.lower()}"
+    return Change(
+        id=stable_id("chg", row["issuer"], place, kind, row["after"], row["at"].isoformat()),
+        at=row["at"].astimezone(UTC),
+        source=row.get("source", OF[row["issuer"]]),
+        place=place,
+        issuer=row["issuer"],
+        kind=kind,
+        reason=Reason(row.get("reason", "worse_at_once")),
+        severity=Severity(row["severity"]),
+        certainty=Certainty(row.get("certainty", "observed")),
+        stage=Stage(row["stage"]) if "stage" in row else None,
+        before=row.get("before"),
+        after=row["after"],
+        evidence=(Evidence(row["quote"], f"rule/{kind}", url),),
+        url=url,
+        published=row["at"].astimezone(UTC) - timedelta(hours=1),
+        situation=f"sit_{place}",
+        references=tuple(c.id for c in told if c.place == place)[-3:],
+        audiences=frozenset(map(Audience, row.get("audiences", ()))),
+        reported_kind=SignalKind(row["reported_kind"]) if "reported_kind" in row else None,
+        first_reported=row.get("first_reported"),
+        publishers=tuple(row.get("publishers", ())),
+    )
+
+
+def edition(change: Change, told: Sequence[Change]) -> tuple[Edition, ...]:
+    """The page as it stood after a change: the same frame, with every sentence so far in it."""
+    mine = [c for c in (*told, change) if (c.place, c.issuer) == (change.place, change.issuer)]
+    title = f"{name(change.place)} travel advice"
+    text = (
+        f"Travel to {name(change.place)}. Our consular service keeps this page and looked it through again today. Check that your "
+        "passport is valid for six months, and tell somebody at home where you are. " + " ".join(e.quote for c in mine for e in c.evidence)
+        + " Register with the embassy to get messages. Hospitals in the capital are good; outside of it they are not."
+    )  # fmt: skip
+    raw = json.dumps({"title": title, "text": text, "level": None, "level_text": "", "url": change.url, "labels": []}).encode()
+    digest = hashlib.sha256(raw).hexdigest()[:16]
+    key = f"page|{change.place}"
+    return (Edition(change.source, key, digest, (change.place,), change.issuer, title, change.url, change.published, change.at, raw),)
 
 
 def settle(store: SqlStore, now: datetime) -> None:
-    """Send everything that is due; one channel fails for good, one line still waits."""
+    """Send everything that is due; one channel has refused everything for two days."""
     while claims := store.claim(now, "test", 500, timedelta(minutes=2)):
         for claim in claims:
-            line = claim.delivery
-            made = line.created + timedelta(seconds=4)
-            if line.channel == "chat" and line.created > NOW - timedelta(days=2):
-                dead = Settlement(DeliveryState.DEAD, made, "Refused: 404 channel_not_found")
-                store.settle(claim, dead)
-            else:
-                store.settle(claim, Settlement(DeliveryState.SENT, made, receipt="202"))
+            made = claim.delivery.created + timedelta(seconds=4)
+            refused = claim.delivery.channel == "chat" and claim.delivery.created > NOW - timedelta(days=2)
+            dead = Settlement(DeliveryState.DEAD, made, "Refused: 404 channel_not_found")
+            store.settle(claim, dead if refused else Settlement(DeliveryState.SENT, made, receipt="202"))
 
 
-def story(scribe: Scribe) -> None:
-    """Ukraine, January and February 2022, and what else was going on."""
-    fam, staff, people = Audience.GOVERNMENT_FAMILIES, Audience.GOVERNMENT_STAFF, Audience.CITIZENS
-    first = scribe.tell(
-        at(21, 15, 2), "US", "UA", K.REPORTED, "considered", S.MODERATE, "Officials are said to weigh bringing home the families of diplomats in Kyiv.",
-        source="wire", certainty=C.POSSIBLE, stage=Stage.CONSIDERED, reason=Reason.NEW_REPORT, reported_kind=SignalKind.EVACUATION,
-        publishers=("The Wire",), audiences=frozenset({fam}), first_reported=at(21, 15, 2),
-    )  # fmt: skip
-    scribe.tell(
-        at(22, 9, 40), "US", "UA", K.REPORTED, "considered", S.MODERATE, "A second paper has sources of its own for a departure of families.",
-        source="courier", certainty=C.LIKELY, stage=Stage.CONSIDERED, reason=Reason.MORE_CERTAIN, reported_kind=SignalKind.EVACUATION,
-        publishers=("The Wire", "Daily Courier"), audiences=frozenset({fam}), before="considered", references=(first.id,), first_reported=at(21, 15, 2),
-    )  # fmt: skip
-    scribe.tell(
-        at(23, 23, 50), "US", "UA", K.DEPARTURE_ORDERED, "ordered", S.SEVERE, "The Department has ordered the departure of eligible family members from the embassy in Kyiv.",
-        aspect=A.DEPARTURE, before="none", audiences=frozenset({fam}), stage=Stage.IN_EFFECT, first_reported=at(21, 15, 2), references=(first.id,),
-    )  # fmt: skip
-    scribe.tell(at(24, 8, 30), "GB", "UA", K.MISSION_SUSPENDED, "reduced", S.MODERATE, "Some embassy staff and dependants are being withdrawn.", aspect=A.MISSION, before="open", audiences=frozenset({staff, fam}))
-    scribe.tell(at(24, 11, 5), "AU", "UA", K.LEVEL_RAISED, "4", S.SEVERE, "We now advise: do not travel to Ukraine.", aspect=A.LEVEL, before="3")
-    scribe.tell(at(24, 11, 20), "AU", "UA", K.DEPARTURE_ORDERED, "ordered", S.SEVERE, "Dependants of officials have been directed to leave.", aspect=A.DEPARTURE, before="none", audiences=frozenset({fam}))
-    scribe.tell(at(24, 16, 45), "DE", "UA", K.DEPARTURE_AUTHORIZED, "authorized", S.MODERATE, "Families of embassy staff may leave if they wish.", aspect=A.DEPARTURE, before="none", audiences=frozenset({fam}))
-    scribe.tell(at(25, 21, 15), "CA", "UA", K.DEPARTURE_ORDERED, "ordered", S.SEVERE, "Children under 18 and family members of embassy staff are being withdrawn.", aspect=A.DEPARTURE, before="none", audiences=frozenset({fam}))
-    scribe.tell(at(24, 20, 10), "CA", "UA", K.LEVEL_RAISED, "3", S.MODERATE, "Avoid non-essential travel.", aspect=A.LEVEL, before="2")
-    scribe.tell(at(10, 22, 30, 2), "US", "UA", K.LEAVE_NOW, "leave_now", S.EXTREME, "Americans in Ukraine should depart now by commercial or private means.", aspect=A.ADVICE, audiences=frozenset({people}))
-    scribe.tell(at(11, 7, 40, 2), "JP", "UA", K.LEVEL_RAISED, "4", S.SEVERE, "全土をレベル4に引き上げました。", aspect=A.LEVEL, before="3")
-    scribe.tell(at(11, 19, 10, 2), "GB", "UA", K.LEVEL_RAISED, "4", S.SEVERE, "The FCDO now advises against all travel to Ukraine.", aspect=A.LEVEL, before="3")
-    scribe.tell(at(11, 19, 12, 2), "GB", "UA", K.LEAVE_NOW, "leave_now", S.EXTREME, "British nationals should leave now while commercial means are still available.", aspect=A.ADVICE, audiences=frozenset({people}))
-    scribe.tell(at(12, 6, 25, 2), "US", "UA", K.DEPARTURE_ORDERED, "ordered", S.EXTREME, "Most of the staff at the embassy in Kyiv have been ordered to leave.", aspect=A.DEPARTURE, before="ordered", audiences=frozenset({staff}), first_reported=at(11, 20, 55, 2))
-    scribe.tell(at(12, 10, 50, 2), "DE", "UA", K.LEVEL_RAISED, "4", S.SEVERE, "Vor Reisen in die Ukraine wird gewarnt.", aspect=A.LEVEL, before="3")
-    scribe.tell(at(12, 15, 40, 2), "CA", "UA", K.MISSION_SUSPENDED, "suspended", S.EXTREME, "The embassy in Kyiv has suspended its work; a temporary office opens in Lviv.", aspect=A.MISSION, before="open")
-    scribe.tell(at(12, 16, 30, 2), "CA", "UA", K.LEVEL_RAISED, "4", S.SEVERE, "Avoid all travel to Ukraine.", aspect=A.LEVEL, before="3")
-    # elsewhere
-    scribe.tell(at(24, 14, 0), "US", "BF", K.SECURITY_ALERT, "in_effect", S.SEVERE, "Stay where you are: there is gunfire near the barracks in Ouagadougou.")
-    scribe.tell(at(9, 9, 10, 2), "GB", "BF", K.LEVEL_RAISED, "4", S.SEVERE, "Against all travel to Burkina Faso outside the capital.", aspect=A.LEVEL, before="3")
-    scribe.tell(at(5, 17, 20, 2), "US", "ML", K.DEPARTURE_AUTHORIZED, "authorized", S.MODERATE, "Non-emergency staff and families may leave Bamako.", aspect=A.DEPARTURE, before="none", audiences=frozenset({staff, fam}))
-    scribe.tell(at(12, 13, 5, 2), "AU", "SD", K.SECURITY_ALERT, "in_effect", S.MODERATE, "Protests are announced in Khartoum for Monday; stay away from crowds.")
-    scribe.tell(at(11, 12, 0, 2), "US", "BY", K.DEPARTURE_ORDERED, "ordered", S.SEVERE, "Family members of staff in Minsk have been ordered to leave.", aspect=A.DEPARTURE, before="none", audiences=frozenset({fam}))
-    scribe.tell(at(11, 16, 15, 2), "DE", "KZ", K.LEVEL_LOWERED, "2", S.MINOR, "Die Reisewarnung für Kasachstan ist aufgehoben.", aspect=A.LEVEL, before="4", reason=Reason.BETTER_CONFIRMED)
-    scribe.tell(at(12, 2, 30, 2), "JP", "TO", K.LEVEL_RAISED, "3", S.MODERATE, "渡航は止めてください。", aspect=A.LEVEL, before="1")
-    scribe.tell(
-        at(12, 11, 30, 2), "FR" if "FR" in OF else "GB", "RU", K.REPORTED, "considered", S.MODERATE, "London is said to think about sending families home from Moscow.", source="wire",
-        certainty=C.POSSIBLE, stage=Stage.CONSIDERED, reason=Reason.NEW_REPORT, reported_kind=SignalKind.AUTHORIZED_DEPARTURE, publishers=("The Wire",),
-        audiences=frozenset({fam}), first_reported=at(12, 11, 30, 2),
-    )  # fmt: skip
-    scribe.tell(at(8, 12, 0, 2), "US", "UA", K.TOWN_HALL, "announced", S.MINOR, "The embassy will hold a town hall for Americans on February 16, 2022.", source="state-press")
-
-
-def memory(scribe: Scribe) -> None:
-    """A held betterment and an open press report."""
+def held_change() -> Change:
+    """The register's false all-clear about North Korea, held."""
     quote = Evidence("Level 1: Exercise normal precautions", "level/us", "https://advice.example/kp")
-    change = Change(
-        stable_id("chg", "held", "KP"), at(12, 9, 0, 2), "us-state", "KP", "US", K.LEVEL_LOWERED, Reason.PLACEHOLDER, S.MINOR, before="4", after="1", held=True, evidence=(quote,)
+    at = NOW - timedelta(hours=9)
+    return Change(
+        id=stable_id("chg", "held", "KP"),
+        at=at,
+        source="us-state",
+        place="KP",
+        issuer="US",
+        kind=ChangeKind.LEVEL_LOWERED,
+        reason=Reason.PLACEHOLDER,
+        severity=Severity.MINOR,
+        before="4",
+        after="1",
+        held=True,
+        evidence=(quote,),
     )
-    pending = Pending(A.LEVEL, K.LEVEL_LOWERED, "1", Reason.PLACEHOLDER, at(12, 9, 0, 2), before="4", polls=9, evidence=quote, held_id=change.id)
-    held = PlaceMemory(scribe.postures["US", "KP"], pending=(pending,))
-    report = Report("chg_x", "GB", "pullout", "considered", "possible", at(12, 11, 30, 2), at(12, 11, 30, 2), ("The Wire",))
-    thread = Situation("sit_RU", "RU", at(12, 11, 30, 2), at(12, 11, 30, 2), (report,))
-    scribe.poll(
-        "us-state", at(12, 9, 0, 2), changes=(change,),
-        memory=(Remembered("posture/US/KP", encode(held), due=pending.since), Remembered("situation/RU", encode(thread), due=at(17, 11, 30, 2))),
-        tally={Reason.TOUCH: 412, Reason.EDITION_SEEN: 37, Reason.PLACEHOLDER: 9},
-    )  # fmt: skip
 
 
-def sights(scribe: Scribe) -> None:
-    """Every source was just read, but for Japan, silent for three hours, and a broken paper."""
-    for id in SOURCES:
-        scribe.poll(id, NOW - timedelta(minutes=1), tally={Reason.UNCHANGED: 60, Reason.TOUCH: 3})
-    for id, state, gone, why in (("japan", SourceState.SILENT, 3, "nothing new where the source owes us something"), ("courier", SourceState.BROKEN, 7, "http: 503 Service Unavailable")):
-        record = scribe.store.record(id)
-        change = Change(stable_id("chg", id, state), NOW - timedelta(hours=gone), id, "*", None, K(f"source_{state}"), Reason.SOURCE_STATE, S.SEVERE, detail=why, after=str(state), before="healthy")
-        bad = replace(record, poll=record.poll + 1, state=state, why=why, since=NOW - timedelta(hours=gone), seen_well=NOW - timedelta(hours=gone), failures=5)
-        scribe.poll(id, NOW, record=bad, changes=(change,))
+def remember(scribe: Scribe) -> None:
+    """A held betterment, an open press report, and the thread of the story."""
+    change = held_change()
+    pending = Pending(
+        Aspect.LEVEL, change.kind, "1", change.reason, change.at, before="4", polls=9, evidence=change.evidence[0], held_id=change.id
+    )
+    heard = datetime(2022, 2, 12, 11, 30, tzinfo=UTC)
+    report = Report("chg_x", "GB", "pullout", "considered", "possible", heard, heard, ("The Wire",))
+    ukraine = Situation("sit_UA", "UA", datetime(2022, 1, 21, 15, 2, tzinfo=UTC), NOW)
+    pieces = (
+        Remembered("posture/US/KP", encode(PlaceMemory(scribe.postures["US", "KP"], pending=(pending,))), due=pending.since),
+        Remembered("situation/UA", encode(ukraine)),
+        Remembered("situation/RU", encode(Situation("sit_RU", "RU", heard, heard, (report,))), due=heard + timedelta(days=5)),
+    )
+    tally = {Reason.TOUCH: 412, Reason.EDITION_SEEN: 37, Reason.PLACEHOLDER: 9}
+    scribe.poll("us-state", change.at, changes=(change,), memory=pieces, tally=tally)
+
+
+def blind(scribe: Scribe, id: str, state: SourceState, hours: int, why: str) -> None:
+    """A source that we do not see well since some hours."""
+    since = NOW - timedelta(hours=hours)
+    record = scribe.store.record(id)
+    bad = replace(record, poll=record.poll + 1, state=state, why=why, since=since, seen_well=since, failures=5)
+    change = Change(
+        id=stable_id("chg", id, state),
+        at=since,
+        source=id,
+        place="*",
+        issuer=None,
+        kind=ChangeKind(f"source_{state}"),
+        reason=Reason.SOURCE_STATE,
+        severity=Severity.SEVERE,
+        before="healthy",
+        after=str(state),
+        detail=why,
+    )
+    scribe.poll(id, NOW, record=bad, changes=(change,))
 
 
 def ledger(url: str = "sqlite://", places: Sequence[str] | None = None) -> SqlStore:
-    """A filled store."""
+    """A filled store: everything but the newest alert is settled."""
     store = open_store(url)
-    store.register(tuple(SOURCES.values()), at(1, 0))
+    store.register(tuple(SOURCES.values()), START)
     scribe = Scribe(store)
-    scribe.fill(at(1, 6), places or codes())
-    story(scribe)
-    memory(scribe)
+    scribe.fill(START, places or codes())
+    for row in STORY[:-1]:
+        scribe.tell(row)
+    remember(scribe)
     settle(store, NOW)
-    sights(scribe)
-    scribe.tell(at(12, 17, 52, 2), "AU", "UA", K.LEAVE_NOW, "leave_now", S.EXTREME, "Leave Ukraine now if it is safe to do so.", aspect=A.ADVICE, audiences=frozenset({Audience.CITIZENS}))
+    for id in SOURCES:
+        scribe.poll(id, NOW - timedelta(minutes=1), tally={Reason.UNCHANGED: 60, Reason.TOUCH: 3})
+    blind(scribe, "japan", SourceState.SILENT, 3, "nothing new where the source owes us something")
+    blind(scribe, "courier", SourceState.BROKEN, 7, "http: 503 Service Unavailable")
+    scribe.tell(STORY[-1])
     return store
 
 
 class Recorder:
-    """Actions that remember what was asked; ids that the ledger does not know were refused before they came here."""
+    """Actions that remember what was asked."""
 
     def __init__(self) -> None:
-        self.done: list[tuple[Any, ...]] = []
+        self.done: list[tuple[str, str, str]] = []
         self.silenced: dict[str, Silence] = {}
         self.seen: dict[str, Acknowledgement] = {}
         self.store: SqlStore | None = None
 
     def acknowledge(self, delivery: str, by: str) -> None:
-        self.done.append(("acknowledge", delivery, by))
         assert self.store
         self.seen[self.store.delivery(delivery).situation] = Acknowledgement(by, NOW)
+        self.done.append(("acknowledge", delivery, by))
 
     def silence(self, silence: Silence) -> None:
-        self.done.append(("silence", silence.reason, silence.author))
         self.silenced[silence.id] = silence
+        self.done.append(("silence", silence.reason, silence.author))
 
     def unsilence(self, id: str, by: str) -> None:
         if self.silenced.pop(id, None) is None:
@@ -300,30 +317,33 @@ class Recorder:
         return "dlv_test"
 
     def poll(self, source: str) -> None:
-        self.done.append(("poll", source))
+        self.done.append(("poll", source, ""))
 
 
-def site(store: SqlStore, **more: Any) -> Site:
+def site(store: SqlStore, actions: Recorder | None = None, **more: Any) -> Site:
     """A site over a store, as the composition root would make it."""
-    recorder = more.pop("actions", None) or Recorder()
+    recorder = actions or Recorder()
     recorder.store = store
 
     def verify(link: str) -> SignedLink | None:
-        who, _, mac = link.partition(".")
-        return SignedLink(who, "duty-mail") if mac == "good" else None
+        line, _, mac = link.partition(".")
+        return SignedLink(line, "duty-mail") if mac == "good" else None
 
-    return Site(
-        **{
-            "store": store, "sources": SOURCES, "actions": recorder, "read": read, "now": lambda: NOW, "names": name, "watches": WATCHES,
-            "channels": CHANNELS, "routes": lambda c: [(r.name, judge(c, r, WATCHES)) for r in ROUTES],
-            "silences": lambda: tuple(recorder.silenced.values()), "acknowledged": recorder.seen.get, "metrics": lambda: b"monitor_up 1\n",
-            "token": lambda: TOKEN, "verify": verify, "push_secret": lambda s: "hub-secret" if s == "wire" else None, **more,
-        }
-    )  # fmt: skip
-
-
-def refuse(config: str) -> Any:
-    raise WrongUse("no")
-
-
-__all__ = ["NOW", "TOKEN", "Recorder", "SourceRecord", "ledger", "site"]
+    values: dict[str, Any] = {
+        "store": store,
+        "sources": SOURCES,
+        "actions": recorder,
+        "read": read,
+        "now": lambda: NOW,
+        "names": name,
+        "watches": WATCHES,
+        "channels": CHANNELS,
+        "routes": lambda change: [(r.name, judge(change, r, WATCHES)) for r in ROUTES],
+        "silences": lambda: tuple(recorder.silenced.values()),
+        "acknowledged": recorder.seen.get,
+        "metrics": lambda: b"monitor_up 1\n",
+        "token": lambda: TOKEN,
+        "verify": verify,
+        "push_secret": lambda source: "hub-secret" if source == "wire" else None,
+    }
+    return Site(**values | more)
