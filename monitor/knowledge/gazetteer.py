@@ -114,9 +114,10 @@ def _title(kind: str) -> str:
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """What stands after a name in titles ("… travel advisory"), what joins names, what makes a name formal."""
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """What leads to a name in titles ("Travel advice for …"), what follows one, what joins names, what makes one formal."""
     return (
+        re.compile(rf"^\s*(?:{_title('frame')})(?:\s+(?:{_title('lead')})\s|[\s:,–—-])+", re.I),
         re.compile(rf"[\s:,–—-]*(?:{_title('frame')}).*$", re.I | re.S),
         re.compile(rf"\s*(?:[,;/&+、・]|\b(?:{_title('joint')})\b)\s*", re.I),
         re.compile(rf"^(?:{_title('formal')}) "),
@@ -131,8 +132,8 @@ def by_name(name: str, lang: str | None = None) -> tuple[str, ...]:
     if len(name) > LONGEST:
         return ()
     index = _index(lang)
-    frame, joint, _ = _patterns()
-    bare = frame.sub("", name)
+    lead, frame, joint, _ = _patterns()
+    bare = frame.sub("", lead.sub("", name))
     for reading in _readings(bare):
         if found := index.get(reading):
             return found
@@ -153,13 +154,13 @@ def _readings(name: str) -> Iterator[str]:
     yield simple(plain)
     if plain.count(",") == 1:
         yield simple(" ".join(reversed(plain.split(","))))
-    yield _patterns()[2].sub("", simple(plain))
+    yield _patterns()[3].sub("", simple(plain))
     yield from (simple(inside) for inside in _BRACKETS.findall(name))
 
 
 def _joined(parts: list[str], index: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The codes of all parts, longest runs of parts first ("Bosnia and Herzegovina and Serbia")."""
-    formal = _patterns()[2]
+    formal = _patterns()[3]
     found: dict[str, None] = {}
     while parts:
         for length in range(min(len(parts), LONGEST_JOINT), 0, -1):

@@ -52,6 +52,8 @@ NO_PLACE = {"EU", "*"}
         ("Chad travel advice", "TD"),
         ("Bosnia and Herzegovina", "BA"),
         ("Tristan da Cunha", "SH"),
+        ("Travel advice for Ukraine", "UA"),
+        ("Travel Advisory: The Gambia", "GM"),
     ],
 )
 def test_a_printed_name_in_english(printed: str, expected: str) -> None:
@@ -183,7 +185,7 @@ def test_every_country_has_an_alpha_3_tag() -> None:
 
 @pytest.mark.parametrize("table", [*TABLES, "exonyms", "titles", "endings"])
 def test_the_tables_are_well_formed(table: str) -> None:
-    kinds = {*PlaceKind, *NAMED, "frame", "joint", "formal", "ending"}
+    kinds = {*PlaceKind, *NAMED, "frame", "lead", "joint", "formal", "ending"}
     for row in rows(table):
         assert row.kind in kinds
         assert row.lang in (*LANGS, "*")
