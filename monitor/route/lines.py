@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -43,17 +43,36 @@ def hold(delivery: Delivery, at: datetime) -> Timer:
     return Timer(stable_id("tmr", HOLD, delivery.id), HOLD, at, delivery.channel, pack(delivery))
 
 
-def gather(lines: Sequence[Delivery], now: datetime) -> list[Delivery]:
+def gather(lines: Sequence[Delivery], now: datetime, queued: Collection[str] = ()) -> list[Delivery]:
     """One message for these lines of one channel: the line itself when there is one, else a digest that stands for them all.
 
-    The lines of a digest are kept, settled, so that each situation's history still says who was told.
+    Lines of `queued` situations, in which something older is still to be sent, go by themselves and queue up behind it.
+    The lines of a digest stay in the ledger behind it: each situation's history says who was told, and nothing newer of a
+    situation overtakes the digest. They are settled, unsent, once the digest is.
     """
-    if len(lines) == 1:
-        return [replace(lines[0], due=now)]
+    if apart := [line for line in lines if line.situation in queued]:
+        return [*(replace(line, due=now) for line in apart), *gather([line for line in lines if line not in apart], now)]
+    if len(lines) < 2:
+        return [replace(line, due=now) for line in lines]
     changes = tuple(dict.fromkeys(chain.from_iterable(line.changes for line in lines)))
     id = stable_id("dlv", lines[0].channel, "digest", *sorted(changes))
     digest = Delivery(id, lines[0].channel, MessageType.DIGEST, changes, now, now, route="digest", situation=id, group="digest")
-    return [digest, *(skipped(line, f"{IN_DIGEST} {id}", now) for line in lines)]
+    return [digest, *(_behind(line, id, now) for line in lines)]
+
+
+def unsent(line: Delivery) -> bool:
+    """Whether a line still has to be sent."""
+    return line.state in (DeliveryState.WAITING, DeliveryState.SENDING)
+
+
+def digest_of(line: Delivery) -> str:
+    """The digest that tells a line, "" for one that is sent by itself."""
+    return str(json.loads(line.payload or "{}").get("digest", ""))
+
+
+def _behind(line: Delivery, digest: str, now: datetime) -> Delivery:
+    marks = json.loads(line.payload or "{}") | {"digest": digest}
+    return replace(line, due=now, why=f"{IN_DIGEST} {digest}", payload=json.dumps(marks))
 
 
 # --- lines inside timers ---------------------------------------------------------------------------------------------

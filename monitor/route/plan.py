@@ -11,7 +11,7 @@ from itertools import chain
 from ..ledger import Delivery, Timer
 from ..model import Change, ChangeKind, DeliveryState, MessageType, Reason, Severity, Watch, stable_id
 from .hours import release
-from .lines import ESCALATE, HOLD, REMIND, SILENCED, gather, group_of, heard, hold, pack, situation_of, skipped, unpack
+from .lines import ESCALATE, HOLD, REMIND, SILENCED, gather, group_of, heard, hold, pack, situation_of, skipped, unpack, unsent
 from .matching import judge, severity, silenced
 from .routes import Receiver, Route, Silence
 
@@ -217,14 +217,15 @@ def _travel(lines: Sequence[_Line], receiver: Receiver | None, known: Known, now
         if at > now:
             timers.append(hold(line.delivery, at))
         else:
-            sent.append(_with_held(line.delivery, known.held, now))
+            sent += _with_held(line.delivery, known, now)
         timers += _people(line, at)
     if flood:
         at = release(receiver, max((line.severity for line in calm), key=lambda s: s.rank), now)
         if at > now:
             timers += [hold(line.delivery, at) for line in calm]
         else:
-            sent += gather([line.delivery for line in _worst_first(calm)], now)
+            queued = {d.situation for of in known.told.values() for d in of if d.channel == receiver.name and unsent(d)}
+            sent += gather([d for line in _worst_first(calm) for d in _with_held(line.delivery, known, now)], now, queued)
     return Plan((*settled, *sent), tuple(timers))
 
 
@@ -243,12 +244,19 @@ def _window_end(window: timedelta, now: datetime) -> datetime:
     return datetime.fromtimestamp((int(now.timestamp()) // seconds + 1) * seconds, tz=now.tzinfo)
 
 
-def _with_held(delivery: Delivery, held: Sequence[Timer], now: datetime) -> Delivery:
-    """Whoever is told of a situation now hears at once what was held back about it, in the order in which it came."""
-    waiting = [unpack(t.payload) for t in held if t.kind == HOLD and t.subject == delivery.channel]
-    mine = [w for w in waiting if w.situation == delivery.situation and w.group == delivery.group and w.id != delivery.id]
-    changes = tuple(dict.fromkeys(chain.from_iterable([*(w.changes for w in mine), delivery.changes])))
-    return replace(delivery, changes=changes)
+def _with_held(delivery: Delivery, known: Known, now: datetime) -> list[Delivery]:
+    """Whoever is told of a situation now hears at once what was held back about it, in the order in which it came.
+
+    What the same government said travels in the same message. The timers find later that there is nothing left to send.
+    """
+    told = {c for d in known.told.get(delivery.situation, ()) if d.channel == delivery.channel and heard(d) for c in d.changes}
+    waiting = [unpack(t.payload) for t in known.held if t.kind == HOLD and t.subject == delivery.channel]
+    left = [w for w in waiting if w.situation == delivery.situation and w.id != delivery.id and not set(w.changes) <= told]
+    left.sort(key=lambda w: w.created)
+    mine = [w for w in left if w.group == delivery.group]
+    changes = dict.fromkeys(chain.from_iterable([*(w.changes for w in mine), delivery.changes]))
+    whole = replace(delivery, changes=tuple(c for c in changes if c not in told))
+    return [*(replace(w, due=now) for w in left if w not in mine), whole]
 
 
 def _people(line: _Line, at: datetime) -> Iterator[Timer]:

@@ -14,6 +14,7 @@ import structlog
 from ..errors import Refused, StoreError, TryLater
 from ..ledger import Claim, Delivery, Settlement
 from ..model import DeliveryState, MessageType
+from ..route.lines import IN_DIGEST, digest_of
 from ..route.retry import next_try
 from .breaker import OPENS_AFTER, Breakers
 from .desk import Desk
@@ -26,6 +27,8 @@ log = structlog.get_logger()
 _BATCH = 200
 _RESERVE = timedelta(seconds=20)
 """Nothing new is begun when less than this is left of a lease: a sending must end before somebody else may begin it."""
+
+_SOON = timedelta(seconds=30)
 
 DEFERRED = "left for later"
 """How the reason begins of a line that was claimed but not tried."""
@@ -58,7 +61,7 @@ class Courier:
     def round(self) -> int:
         """Keep due promises, start sending what is due to channels that are free; does not wait. How many lines were taken."""
         now = self.desk.now()
-        fire(self.desk.store, now)
+        fire(self.desk.store, now, self.desk.channels)
         return sum(self._start(claims) for claims in self._claims(now))
 
     def drain(self, patience: timedelta = timedelta(minutes=2)) -> Delivered:
@@ -131,6 +134,8 @@ class Courier:
 
     def _one(self, claim: Claim) -> Settlement:
         line, now = claim.delivery, self.desk.now()
+        if digest := digest_of(line):
+            return self._behind(claim, digest, now)
         channel = self.desk.channels.get(line.channel)
         if channel is None:
             return self._end(claim, "channel_removed", now)
@@ -154,6 +159,14 @@ class Courier:
             return self._later(claim, f"error in the channel: {type(error).__name__}", None)
         self.breakers.worked(line.channel)
         return self._settle(claim, Settlement(DeliveryState.SENT, self.desk.now(), receipt=receipt))
+
+    def _behind(self, claim: Claim, digest: str, now: datetime) -> Settlement:
+        """A line that a digest tells is settled with it; until then it keeps what is newer in its situation waiting."""
+        told = self.desk.store.delivered_to(digest)
+        if told and told[0].state in (DeliveryState.WAITING, DeliveryState.SENDING):
+            due = max(told[0].due, now + _SOON)
+            return self._settle(claim, Settlement(DeliveryState.WAITING, now, f"{DEFERRED}: {IN_DIGEST} {digest}", due=due))
+        return self._settle(claim, Settlement(DeliveryState.SKIPPED, now, f"{IN_DIGEST} {digest}"))
 
     def _later(self, claim: Claim, why: str, wait: timedelta | None) -> Settlement:
         """It did not work this time: the next try by the schedule, or the end."""

@@ -16,6 +16,9 @@ from .desk import Desk
 
 log = structlog.get_logger()
 
+ABOUT = "channel/"
+"""The situation of what operators are told about a channel, with its name."""
+
 _BACKLOG = 500
 _WHOLE_CHANNEL = ("gone", "HTTP 410", "channel_removed")
 """Reasons that are about the channel and not about one message: said once a day, not once a line."""
@@ -57,6 +60,7 @@ def notices(desk: Desk, note: str, key: Iterable[str], fields: dict[str, object]
             created=now,
             due=now,
             route="operator",
+            situation=f"{ABOUT}{about}",
             payload=json.dumps({"note": note, **fields}),
         )
         for name in _operators_but(desk, about)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..ledger import Delivery, Store, Timer
 from ..model import DeliveryState, MessageType, stable_id
 from ..route import lines
-from .planner import SILENCE
+from . import drill, planner
 
 ACKNOWLEDGED = "acknowledged by"
 """How the reason of the line begins that keeps who acknowledged a situation."""
@@ -18,8 +18,11 @@ ACKNOWLEDGED = "acknowledged by"
 _BATCH = 1000
 
 
-def fire(store: Store, now: datetime) -> int:
-    """Turn every timer that is due into what it promised; each in one transaction, so a crash repeats or keeps it. How many."""
+def fire(store: Store, now: datetime, channels: Collection[str] = ()) -> int:
+    """Turn every timer that is due into what it promised; each in one transaction, so a crash repeats or keeps it. How many.
+
+    `channels` are those that a scheduled drill goes to.
+    """
     due = store.timers(now, _BATCH)
     held: dict[str, list[Timer]] = {}
     for timer in due:
@@ -30,7 +33,9 @@ def fire(store: Store, now: datetime) -> int:
                 _remind(store, timer, now)
             case lines.ESCALATE:
                 _escalate(store, timer, now)
-            case _ if timer.kind == SILENCE:
+            case drill.DRILL:
+                drill.due(store, timer, channels, now)
+            case planner.SILENCE:
                 store.enqueue((), (), [timer.id])
             case _:
                 continue
@@ -41,16 +46,36 @@ def fire(store: Store, now: datetime) -> int:
 
 def _release(store: Store, timers: Sequence[Timer], now: datetime) -> None:
     """Send what was held back for one channel: together, without what it has been told meanwhile."""
+    timers = _with_older(store, timers)
     held = sorted((lines.unpack(t.payload) for t in timers), key=lambda d: d.created)
     fresh = [line for line in held if not _told(store, line)]
-    sent = lines.gather(fresh, now) if fresh else []
+    queued = {line.situation for line in fresh if any(map(lines.unsent, _heard(store, line)))}
+    sent = lines.gather(fresh, now, queued)
     store.enqueue(sent, (), [t.id for t in timers])
+
+
+def _with_older(store: Store, due: Sequence[Timer]) -> list[Timer]:
+    """With what is held back longer although it came first in the same situation: nothing overtakes within one."""
+    newest = {line.situation: line.created for line in sorted((lines.unpack(t.payload) for t in due), key=lambda d: d.created)}
+    ids = {t.id for t in due}
+    older = [
+        timer
+        for timer in store.timers(planner.FAR, 100_000)
+        if timer.kind == lines.HOLD and timer.subject == due[0].subject and timer.id not in ids
+        for line in [lines.unpack(timer.payload)]
+        if line.situation in newest and line.created <= newest[line.situation]
+    ]
+    return [*due, *older]
 
 
 def _told(store: Store, line: Delivery) -> bool:
     """Whether the receiver has heard all of a line in another message, or soon will."""
-    heard = [d for d in store.delivered_to(line.situation) if d.channel == line.channel and lines.heard(d)]
-    return set(line.changes) <= {change for d in heard for change in d.changes}
+    return set(line.changes) <= {change for d in _heard(store, line) for change in d.changes}
+
+
+def _heard(store: Store, line: Delivery) -> list[Delivery]:
+    """What a line's receiver has been told about its situation, or will be."""
+    return [d for d in store.delivered_to(line.situation) if d.channel == line.channel and lines.heard(d)]
 
 
 def _remind(store: Store, timer: Timer, now: datetime) -> None:

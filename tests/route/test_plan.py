@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from monitor.ledger import Delivery
 from monitor.model import Certainty, Change, ChangeKind, DeliveryState, MessageType, Reason, Severity, Watch
-from monitor.route.lines import ESCALATE, HOLD, IN_DIGEST, REMIND, gather, pack, unpack
+from monitor.route.lines import ESCALATE, HOLD, IN_DIGEST, REMIND, digest_of, gather, pack, unpack
 from monitor.route.matching import Answer, judge
 from monitor.route.plan import Plan, plan
 from monitor.route.regions import regions
@@ -216,12 +216,12 @@ def test_a_storm_is_one_digest_with_the_extreme_ones_alone() -> None:
     calm = planned(many(5))
     assert [d.type for d in calm.deliveries] == [MessageType.ALERT] * 5
     storm = planned([*many(8), change(99, place="UA"), *many(1, Severity.MINOR, 50)])
-    sent = [d for d in storm.deliveries if d.state is DeliveryState.WAITING]
+    sent = [d for d in storm.deliveries if not digest_of(d)]
     assert sorted(d.type for d in sent) == [MessageType.ALERT, MessageType.DIGEST]
     digest = next(d for d in sent if d.type is MessageType.DIGEST)
     assert len(digest.changes) == 9 and digest.changes[-1] == "chg_50"
-    kept = [d for d in storm.deliveries if d.state is DeliveryState.SKIPPED]
-    assert len(kept) == 9 and all(d.why == f"{IN_DIGEST} {digest.id}" for d in kept)
+    behind = [d for d in storm.deliveries if digest_of(d)]
+    assert len(behind) == 9 and all(d.why == f"{IN_DIGEST} {digest.id}" for d in behind)
     better = planned([lowered(200, place="X3", situation="sit_X3")], [], told=after(storm))
     assert [d.type for d in better.deliveries] == [MessageType.CANCEL], "whoever heard it in a digest hears the all-clear"
 
