@@ -40,4 +40,5 @@ def _refine(item: Item, entry: Entry) -> Item:
         level=level,
         level_text=found[1],
         level_scheme=SCHEME if level else "",
+        axis="health",
     )

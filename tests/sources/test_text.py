@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -66,15 +65,9 @@ def test_any_soup_gives_text_without_known_tags(raw: str) -> None:
 @pytest.mark.parametrize(
     "evil", ['<a "', "<!--", "<script>", "</script", "<", "<a ", "<a '\"", "&lt;p ", '<a x="<', "<![CDATA[", "&#x", " \n"]
 )
-def test_time_grows_with_the_length_only(evil: str) -> None:
-    """Ten times as much takes about ten times as long, not a hundred times; compared, not timed."""
-    assert _cost(evil * 100_000) < 40 * max(_cost(evil * 10_000), 0.001)
-
-
-def _cost(raw: str) -> float:
-    started = time.process_time()
-    text._convert(raw)
-    return time.process_time() - started
+def test_a_megabyte_of_broken_markup_is_done(evil: str) -> None:
+    """Quadratic time would run into the suite's time limit."""
+    assert len(text._convert(evil * (1_000_000 // len(evil)))) <= 200_000
 
 
 def test_titles() -> None:
