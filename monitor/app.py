@@ -16,8 +16,8 @@ from .egress import guarded_transport
 from .errors import BadBody, UnknownName, WrongUse
 from .knowledge.places import name
 from .knowledge.reading import read
-from .ledger import Cursor, Delivery, Store
-from .model import Change, DeliveryState, MessageType, Source, stable_id
+from .ledger import Cursor, Store
+from .model import Change, DeliveryState, Source
 from .notify.base import Net
 from .notify.registry import build as build_channel
 from .route.routes import Receiver
@@ -64,16 +64,6 @@ class App:
     def deliver(self, patience: timedelta = timedelta(minutes=2)) -> int:
         """Send what is due and wait for it; how many messages arrived."""
         return self.courier.drain(patience)[DeliveryState.SENT]
-
-    def test(self, channel: str) -> Delivery:
-        """Send a marked test through the whole path of one channel and return its ledger line. Raises UnknownName."""
-        if channel not in self.desk.channels:
-            raise UnknownName(f"there is no channel {channel!r}; there are: {', '.join(sorted(self.desk.channels))}")
-        now = self.desk.now()
-        id = stable_id("dlv", "test", channel, now.isoformat())
-        self.store.enqueue([Delivery(id, channel, MessageType.TEST, (), now, now, route="test", payload='{"note": "test"}')])
-        self.courier.drain(timedelta(seconds=60))
-        return next(d for d in self.store.deliveries(channel=channel, limit=1000) if d.id == id)
 
 
 def build(settings: Settings, store: Store, now: Clock = utc_now, parse: Parse = inline) -> App:

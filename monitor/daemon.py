@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -92,22 +92,27 @@ class Daemon:
             logger.error("watchdog.withheld", why="a source is long overdue or the store does not answer")
 
 
-def run(path: Path, now: Clock = utc_now) -> None:
+Front = Callable[[App], AbstractContextManager[str]]
+"""Something that stands in front of an app while it runs, such as the page; gives its address, "" for none."""
+
+
+def run(path: Path, front: Front, now: Clock = utc_now) -> None:
     """Run the daemon on a configuration file until SIGTERM or SIGINT; SIGHUP reads the file anew."""
     settings = load(path)
     log.configure(settings.log.format, settings.log.level)
-    with listening() as signals, opened(settings, now) as app:
+    with listening() as signals, opened(settings, now) as app, ExitStack() as stands:
         daemon = Daemon(app)
+        page = stands.enter_context(front(app))
         daemon.start()
-        logger.info("daemon.started", version=__version__, sources=len(settings.sources), channels=len(settings.channels))
+        logger.info("daemon.started", version=__version__, sources=len(settings.sources), channels=len(settings.channels), page=page)
         notify("READY=1", f"STATUS=watching {len(settings.sources)} sources")
-        signals.wait(lambda: reload(daemon, path))
+        signals.wait(lambda: reload(daemon, path, front, stands))
         notify("STOPPING=1")
         clean = daemon.stop()
         logger.info("daemon.stopped", clean=clean)
 
 
-def reload(daemon: Daemon, path: Path, builder: Callable[..., App] = build) -> bool:
+def reload(daemon: Daemon, path: Path, front: Front, stands: ExitStack) -> bool:
     """Read the configuration anew and go on with it; one with mistakes changes nothing. False when it was refused."""
     notify("RELOADING=1")
     before = daemon.app
@@ -115,13 +120,15 @@ def reload(daemon: Daemon, path: Path, builder: Callable[..., App] = build) -> b
         settings = load(path)
         if settings.store_url != before.settings.store_url:
             raise WrongUse("[store] url cannot be changed while running; restart instead")
-        daemon.replace(builder(settings, before.store, before.service.now, before.service.parse))
+        daemon.replace(build(settings, before.store, before.service.now, before.service.parse))
+        stands.close()
+        page = stands.enter_context(front(daemon.app))
     except WrongUse as error:
         logger.error("reload.refused", why=str(error))
         return False
     else:
         log.configure(settings.log.format, settings.log.level)
-        logger.info("reload.done", **_difference(before, daemon.app))
+        logger.info("reload.done", page=page, **_difference(before, daemon.app))
         return True
     finally:
         notify("READY=1")

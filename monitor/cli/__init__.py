@@ -9,7 +9,7 @@ import typer
 
 from .. import __version__
 from ..errors import MonitorError, SettingsError, WrongUse
-from . import look, start, understand, work
+from . import answer, look, start, understand, work
 
 app = typer.Typer(
     name="monitor",
@@ -32,6 +32,11 @@ for command in (
     look.alerts,
     look.history,
     look.sources,
+    look.deliveries,
+    answer.ack,
+    answer.confirm,
+    answer.reject,
+    answer.redeliver,
     work.test,
     start.demo,
     start.init,

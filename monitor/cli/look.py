@@ -11,14 +11,19 @@ import typer
 from .common import AsJson, Config, emit, ledger, say, table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..ledger import Reader
+    from ..model import Change
     from ..settings.values import Settings
 
 Place = Annotated[str, typer.Argument(help="Two-letter code of ISO 3166-1, or the country's name.")]
 OfPlace = Annotated[str | None, typer.Option("--place", help="Only this place.")]
+Held = Annotated[bool, typer.Option("--held", help="What waits for its confirmation instead.")]
 Since = Annotated[str, typer.Option(help='How far back, as "12h" or "30d".')]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, newest first.")]
 
+_FAR = datetime(9000, 1, 1, tzinfo=UTC)
 _WELL = ("healthy", "new")
 
 
@@ -38,13 +43,14 @@ def status(config: Config = None, json: AsJson = False) -> None:
 
 
 def alerts(
-    config: Config = None, json: AsJson = False, place: OfPlace = None, since: Since = "30d", held: bool = False, limit: Limit = 50
+    config: Config = None, json: AsJson = False, place: OfPlace = None, since: Since = "30d", held: Held = False, limit: Limit = 50
 ) -> None:
     """What was told, newest first; with --held what waits for its confirmation."""
     from . import lines
 
     with ledger(config) as (_, store):
-        found = [lines.change(c) for c in _changes(store, place, since, held, limit)]
+        chosen = _waiting(store)[:limit] if held else _told(store, place, since, limit)
+        found = [lines.change(c) for c in chosen if not place or c.place == _code(place)]
     if json:
         emit(*found)
         return
@@ -87,6 +93,19 @@ def sources(config: Config = None, json: AsJson = False) -> None:
     table(("source", "state", "seen well", "items", "re-dated", "why"), rows, "No source was polled yet.")
 
 
+def deliveries(config: Config = None, json: AsJson = False, limit: Limit = 50) -> None:
+    """What became of our messages, newest first."""
+    from . import lines
+
+    with ledger(config) as (_, store):
+        found = [lines.delivery(d) for d in store.deliveries(limit=limit)]
+    if json:
+        emit(*found)
+        return
+    rows = [(d["created"][:16], d["channel"], d["type"], d["state"], d["attempts"], d["why"], d["id"]) for d in found]
+    table(("created", "channel", "type", "state", "tries", "why", "id"), rows, "No message yet.")
+
+
 def _overview(settings: Settings, store: Reader) -> dict[str, Any]:
     from ..ledger import ChangeQuery
     from ..model import DeliveryState
@@ -100,10 +119,19 @@ def _overview(settings: Settings, store: Reader) -> dict[str, Any]:
     return {
         "sources": [lines.source(r, known) for r in store.records() if r.id in known],
         "deliveries": {**Counter(str(d.state) for d in pending), "last_sent": lines.at(sent[0].settled) if sent else None},
-        "held": [lines.change(c) for c in store.changes(ChangeQuery(held=True, since=week, limit=100))],
+        "held": [lines.change(c) for c in _waiting(store)],
         "recent": [lines.change(c) for c in store.changes(ChangeQuery(held=False, since=week, limit=50))],
         "places": len({p.place for p in store.postures()}),
     }
+
+
+def _waiting(store: Reader) -> list[Change]:
+    """The held changes that still wait for their confirmation."""
+    from ..detect.memory import decode_place
+    from ..model import Reason
+
+    pending = (p for piece in store.remembered("posture/", due=_FAR).values() for p in decode_place(piece.payload).pending)
+    return [store.change(p.held_id) for p in pending if p.held_id and p.reason is not Reason.REJECTED_BY_OPERATOR]
 
 
 def _sight_in_words(sources: list[dict[str, Any]]) -> str:
@@ -117,7 +145,7 @@ def _deliveries_in_words(counts: dict[str, Any]) -> str:
     return f"Deliveries: {', '.join(words) or 'none open'}; last sent {(counts['last_sent'] or 'never')[:16]}"
 
 
-def _changes(store: Reader, place: str | None, since: str, held: bool, limit: int) -> Any:
+def _told(store: Reader, place: str | None, since: str, limit: int) -> Sequence[Change]:
     from ..errors import WrongUse
     from ..ledger import ChangeQuery
     from ..settings.words import duration
@@ -126,7 +154,7 @@ def _changes(store: Reader, place: str | None, since: str, held: bool, limit: in
         back = duration(since)
     except ValueError as error:
         raise WrongUse(f"--since: {error}") from None
-    return store.changes(ChangeQuery(place=_code(place) if place else None, held=held, since=datetime.now(UTC) - back, limit=limit))
+    return store.changes(ChangeQuery(place=_code(place) if place else None, held=False, since=datetime.now(UTC) - back, limit=limit))
 
 
 def _code(text: str) -> str:

@@ -16,8 +16,9 @@ ChannelName = Annotated[str, typer.Argument(metavar="CHANNEL", help="Name of a c
 def run(config: Config = None) -> None:
     """The daemon: poll, deliver, until it is told to end."""
     from ..daemon import run as serve
+    from ..front import served
 
-    serve(config_path(config))
+    serve(config_path(config), served)
 
 
 def poll(sources: Ids = None, config: Config = None, json: AsJson = False) -> None:
@@ -75,9 +76,12 @@ def test(channel: ChannelName, config: Config = None) -> None:
     """Send a marked test through the whole path of one channel."""
     from ..app import opened
     from ..model import DeliveryState
+    from ..operate import Operator
 
     with opened(settings(config)) as app:
-        line = app.test(channel)
+        id = Operator(app).test(channel, by="command line")
+        app.deliver()
+        line = next(d for d in app.store.deliveries(channel=channel, limit=1000) if d.id == id)
     say(f"{channel}: {line.state}" + (f", {line.why}" if line.why else ""))
     if line.state is not DeliveryState.SENT:
         raise typer.Exit(1)

@@ -18,6 +18,7 @@ from ..app import App, opened
 from ..daemon import Daemon
 from ..engine.signals import listening
 from ..errors import MonitorError
+from ..front import served
 from ..model import DeliveryState
 from ..settings.load import load as load_settings
 from . import summary
@@ -42,12 +43,12 @@ def play(keep: bool = False, speed: float = 1.0) -> bool:
             settings = load_settings(_configuration(Path(folder), world))
             settings = replace(settings, engine=replace(settings.engine, tick=_TICK))
             log.configure("human", "error")
-            sys.stdout.write(f"{story.title}\n{len(story.sources)} sources at {world.url}, store in {folder}\n\n")
-            with opened(settings, world.clock) as app:
+            with opened(settings, world.clock) as app, served(app) as page:
+                sys.stdout.write(f"{story.title}\n{len(story.sources)} sources at {world.url}; the page: {page}\n\n")
                 _perform(app, world, LASTS / speed)
                 summary.show(app.store, world, sys.stdout)
                 if keep:
-                    _stay(world)
+                    _stay(page)
                 return not app.store.deliveries((DeliveryState.WAITING, DeliveryState.DEAD)) and not world.unsigned
 
 
@@ -88,7 +89,7 @@ def _left_to_do(app: App, moment: datetime) -> list[str]:
 def _configuration(folder: Path, world: World) -> Path:
     """A configuration as a user would write it, with the addresses of our own world."""
     parts = [
-        "[web]\nlisten = ''\n[egress]\nallow = ['127.0.0.0/8']\n[log]\nlevel = 'error'\n[store]\nurl = 'sqlite:///demo.db'",
+        "[web]\nlisten = '127.0.0.1:0'\n[egress]\nallow = ['127.0.0.0/8']\n[log]\nlevel = 'error'\n[store]\nurl = 'sqlite:///demo.db'",
         "[channel.console]\nkind = 'console'",
         f"[channel.desk]\nkind = 'webhook'\nurl = '{world.url}/told'\nsecret = 'env:{_SECRET}'",
         "[[route]]\nname = 'everything'\nchannels = ['console', 'desk']",
@@ -119,7 +120,8 @@ def _line(moment: datetime | None) -> None:
         sys.stdout.flush()
 
 
-def _stay(world: World) -> None:
-    sys.stdout.write(f"\nstaying up at {world.url}; Ctrl-C ends\n")
+def _stay(page: str) -> None:
+    sys.stdout.write(f"\nstaying up, the page is at {page}; Ctrl-C ends\n")
+    sys.stdout.flush()
     with listening() as signals:
         signals.wait(lambda: None)

@@ -10,14 +10,15 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from .. import __version__
-from ..errors import Mistake, SettingsError
+from ..errors import Mistake, SettingsError, WrongUse
 from ..model import Source, Watch
 from ..route.routes import Escalation, Quiet, Receiver, Route
+from ..secret import Secret
 from ..sources.base import kinds
 from .mistakes import File, found_by, read
 from .names import wrong_names
 from .schema import ChannelTable, Document, HttpTable, Included, RouteTable, SourceTable
-from .values import Channel, Engine, Http, Log, Settings
+from .values import Channel, Engine, Http, Log, Settings, Web
 
 OptionCheck = Callable[[str, Mapping[str, Any], Path], tuple[Mapping[str, Any], Sequence[tuple[str, str]]]]
 """Checks what a kind of channel needs: (kind, written options, folder) → (options, mistakes as (key, what))."""
@@ -46,6 +47,8 @@ def load(path: Path, check_options: OptionCheck = _checked) -> Settings:
             mistakes.extend(found_by(error, file, model))
     mistakes.extend(wrong_names(files, kinds()))
     channels = [channel for file in files for channel in _channels(file, check_options, mistakes)]
+    if check_options is not unchecked:
+        mistakes.extend(_missing_token(files[0]))
     if mistakes:
         raise SettingsError(tuple(sorted(set(mistakes), key=lambda m: (m.file != str(path), m.file, m.line, m.key))))
     return _settings(parts, channels)
@@ -85,6 +88,21 @@ def _channels(file: File, check_options: OptionCheck, mistakes: list[Mistake]) -
         yield Channel(_receiver(name, table), options)
 
 
+def _missing_token(main: File) -> Iterable[Mistake]:
+    """What is wrong with the secret of the page, if anything."""
+    web = main.raw.get("web")
+    token = web.get("token") if isinstance(web, Mapping) else None
+    if isinstance(token, str) and token:
+        try:
+            Secret(token, main.path.parent).reveal()
+        except (ValueError, WrongUse) as error:
+            yield main.mistake(("web", "token"), str(error))
+
+
+def _secret(reference: str, file: File) -> Secret | None:
+    return Secret(reference, file.path.parent) if reference else None
+
+
 def _settings(parts: Sequence[tuple[File, Included]], channels: Sequence[Channel]) -> Settings:
     main_file, main = parts[0]
     assert isinstance(main, Document)
@@ -92,7 +110,7 @@ def _settings(parts: Sequence[tuple[File, Included]], channels: Sequence[Channel
     return Settings(
         files=tuple(file.path for file, _ in parts),
         store_url=store_url(main.store.url, main_file.path.parent),
-        listen=main.web.listen,
+        web=Web(main.web.listen, _secret(main.web.token, main_file), main.web.hosts, main.web.prefix),
         egress=main.egress.allow,
         http=_http(main.http),
         log=Log(main.log.format, main.log.level),

@@ -66,6 +66,9 @@ class WebTable(Table):
     """The status page."""
 
     listen: Listen = Field("127.0.0.1:8080", description='host:port, "" for no page')
+    token: str = Field("", description="reference to the secret with which people may change things; without it nobody may")
+    hosts: tuple[str, ...] = Field((), description="names under which the page may be asked for; none: any")
+    prefix: str = Field("", pattern="^(/[A-Za-z0-9._-]+)*$", description='the path under which a reverse proxy shows it, as "/monitor"')
 
 
 class EgressTable(Table):

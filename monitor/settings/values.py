@@ -10,6 +10,7 @@ from typing import Any
 
 from ..model import Source, Watch
 from ..route.routes import Receiver, Route
+from ..secret import Secret
 from .words import Network
 
 
@@ -22,6 +23,16 @@ class Http:
     max_bytes: int
     per_host: int
     in_flight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The page: where it listens ("" for none), the secret that lets people change things, the names and path it is reached by."""
+
+    listen: str
+    token: Secret | None
+    hosts: tuple[str, ...]
+    prefix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +68,11 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One whole configuration. `files` are all that it was read from, the main one first; `listen` is "" for no page."""
+    """One whole configuration. `files` are all that it was read from, the main one first."""
 
     files: tuple[Path, ...]
     store_url: str
-    listen: str
+    web: Web
     egress: tuple[Network, ...]
     http: Http
     log: Log

@@ -116,12 +116,14 @@ def test_a_test_message_goes_the_whole_way(run: Run, config: Path, world: World)
     assert run("test", "nobody", "-c", config).code == 2
 
 
+POLAND = ("Consider whether you have to travel to Poland at all; the police expect more unrest.",)
+MOLDOVA = ("Consider whether you have to travel to Moldova at all; the police expect more unrest.",)
 ITEM = {
     "id": "n1",
     "source_kind": "press",
     "source": "A newspaper",
     "published": "2022-01-21",
-    "title": "US weighs ordering diplomats' families out of Kyiv",
+    "title": "US weighs evacuating diplomats' families from Ukraine",
     "summary": "",
 }
 
@@ -242,3 +244,34 @@ def test_a_corrupt_database_is_refused_and_left_as_it_is(run: Run, config: Path)
         assert ran.code == 1
         assert "Traceback" not in ran.err
     assert database.read_bytes() == b"this is no database" * 1000
+
+
+def test_what_is_held_is_shown_and_can_be_believed_or_rejected(run: Run, config: Path, world: World) -> None:
+    world.feeds["/us"] = register(Ukraine=(4, ORDER), Poland=(3, POLAND), Moldova=(3, MOLDOVA))
+    run("poll", "-c", config)
+    world.feeds["/us"] = register(Ukraine=(4, ORDER), Poland=(1, POLAND), Moldova=(1, MOLDOVA))
+    run("poll", "-c", config)
+    held = {c["place"]: c for c in run("alerts", "--held", "-c", config, "--json").lines}
+    assert set(held) == {"PL", "MD"}
+    assert world.alerts == [], "what is better is not told before it is confirmed"
+
+    assert run("confirm", held["PL"]["id"], "-c", config).code == 0
+    (told,) = world.alerts
+    assert told["data"]["place"]["code"] == "PL"
+    assert run("reject", held["MD"]["id"], "-c", config).code == 0
+    assert run("alerts", "--held", "-c", config, "--json").lines == []
+    assert len(world.alerts) == 1
+    assert run("confirm", "chg_none", "-c", config).code == 2
+
+
+def test_a_message_can_be_acknowledged_and_sent_again_under_its_own_id(run: Run, config: Path, world: World) -> None:
+    run("poll", "-c", config)
+    world.feeds["/us"] = register(Ukraine=(4, ORDER), **QUIET)
+    run("poll", "-c", config)
+    (line,) = run("deliveries", "-c", config, "--json").lines
+    assert (line["state"], line["channel"]) == ("sent", "desk")
+    assert run("redeliver", line["id"], "-c", config).code == 0
+    assert [t["webhook-id"] for t in world.alerts] == [line["id"], line["id"]]
+    assert run("ack", line["id"], "--by", "Ada", "-c", config).code == 0
+    assert any("Ada" in d["why"] for d in run("deliveries", "-c", config, "--json").lines)
+    assert run("ack", "dlv_none", "-c", config).code == 2

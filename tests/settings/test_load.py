@@ -156,6 +156,8 @@ sources = ["usa"]
         ('store = "x"', "store", "must be a table"),
         ("include = 3", "include", "must be a list"),
         ('web = { listen = "8080" }', "web.listen", "host:port"),
+        ('web = { token = "hunter2hunter2" }', "web.token", "env:NAME"),
+        ('web = { token = "env:MONITOR_NO_SUCH_SECRET" }', "web.token", "MONITOR_NO_SUCH_SECRET"),
         ('egress = { allow = ["10.0.0.1/8"] }', "egress.allow[0]", "range"),
         ('http = { timeout = "1 s" }', "http.timeout", "duration"),
         ('channel = { a = { kind = "console", zone = "Berlin" } }', "channel.a.zone", "IANA"),
@@ -189,7 +191,7 @@ def test_an_empty_configuration_has_sound_defaults(tmp_path: Path, monkeypatch: 
     monkeypatch.delenv("STATE_DIRECTORY", raising=False)
     settings = load(write(tmp_path, ""), anything)
     assert settings.store_url == f"sqlite:///{tmp_path}/var/monitor.db"
-    assert settings.listen.startswith("127.0.0.1:"), "the page is for this machine alone unless the file says otherwise"
+    assert settings.web.listen.startswith("127.0.0.1:"), "the page is for this machine alone unless the file says otherwise"
     assert settings.egress == ()
 
 
