@@ -88,6 +88,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         lead -= 1
     ahead = items[lead].classes if lead >= 0 else frozenset()
     city = "CITY" in token.classes
+    if "LOCATES" in follow:
+        return Role.TARGET
     if "ARRIVE" in ahead or (lead > 0 and ahead & {"P_IN", "P_TO"} and "ARRIVE" in items[lead - 1].classes):
         return Role.DESTINATION
     if "P_IN" in ahead or "P_FROM" in ahead or items[lead].text == "out" if lead >= 0 else False:
@@ -129,6 +131,8 @@ def _of(items: list[Token], lead: int) -> Role:
     owner = items[lead - 1].classes if lead > 0 else frozenset()
     if "NATIONALS" in owner:
         return Role.PEOPLE
+    if "out" in items[lead].classes or items[lead].text == "out":
+        return Role.TARGET
     if "WATERS" in owner:
         return Role.OTHER
     if owner & (_ACTORS | {"KINGDOM"}):
@@ -139,6 +143,8 @@ def _of(items: list[Token], lead: int) -> Role:
 def _subject(tokens: Tokens, at: int, follow: frozenset[str], later: frozenset[str]) -> bool:
     """Whether a country or capital stands where the one who acts stands: at a clause's start, before a verb."""
     items = tokens.items
+    while at > 0 and "P_LOOSE" in items[at - 1].classes:
+        at -= 1
     opens = (
         at == 0
         or "CLAUSE" in items[at - 1].classes
@@ -146,9 +152,9 @@ def _subject(tokens: Tokens, at: int, follow: frozenset[str], later: frozenset[s
     )
     if not opens:
         return False
-    if at > 0 and items[at - 1].text in {",", "and", "or"} and "PLACE" in items[at - 2].classes and not follow & _ACTS:
+    if at > 1 and items[at - 1].text in {",", "and", "or"} and "PLACE" in items[at - 2].classes and not follow & _ACTS:
         return False
-    if "TOPIC" in follow or (at + 1 < len(items) and items[at + 1].text in {":", "-"}):
+    if "TOPIC" in follow or "COLON" in follow:
         return False
     return bool((follow | later) & _ACTS) or (at == 0 and bool(follow & {"JOIN", "NATIONALS"}))
 

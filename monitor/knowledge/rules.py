@@ -170,7 +170,7 @@ def _compile(text: str, groups: dict[str, str], classes: dict[str, list[str]]) -
         if found := _GAP.fullmatch(part):
             gap = int(found.group(1))
             continue
-        keys = tuple(key for name in part.removesuffix("?").split("|") for key in groups.get(name.removeprefix("@"), name).split("|"))
+        keys = tuple(key for name in part.removesuffix("?").split("|") for key in (groups[name[1:]] if name[0] == "@" else name).split("|"))
         for key in keys:
             if not key.isupper() and ("_" in key or "*" in key):
                 classes[key] = [key.replace("_", " ")]

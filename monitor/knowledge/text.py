@@ -65,7 +65,7 @@ PLAIN = Layout.of((), ())
 
 _TAG = re.compile(r"<(?:!--|/?[a-zA-Z])[^<>]{0,2000}>")
 _BLOCK = re.compile(r"(?i)<(?:/?(?:p|div|li|ul|ol|h[1-6]|tr|table|section|blockquote)\b[^<>]{0,2000}|br\s{0,3}/?)>")
-_SCRIPT = re.compile(r"(?is)<(script|style)\b[^<>]{0,2000}>.{0,100000}?</\1\s{0,9}>")
+_SCRIPT = re.compile(r"(?i)<(script|style)\b")
 _PARAGRAPH = re.compile(r"\n[ \t\r]{0,20}\n|\x1e")
 _STOP = re.compile(
     r"[.!?\u2026]+[\"'\u201d\u2019)\]]{0,3} +(?=[\"'\u201c\u2018(\[]?[A-Z\u00c0-\u00de0-9\u00bf\u00a1])"
@@ -81,10 +81,23 @@ _EMPHASIS = re.compile(r"[*_]{2,20}")
 def strip_markup(text: str) -> str:
     """The text without tags, comments and entities; block ends become paragraph breaks. A stray `<` stays."""
     if "<" in text:
-        text = _TAG.sub(" ", _BLOCK.sub("\x1e", _SCRIPT.sub(" ", text)))
+        text = _TAG.sub(" ", _BLOCK.sub("\x1e", _without_scripts(text)))
     if "&" in text:
         text = html.unescape(text)
     return _EMPHASIS.sub(" ", text)
+
+
+def _without_scripts(text: str) -> str:
+    """The text without scripts and styles; one that never ends takes the rest with it."""
+    out: list[str] = []
+    at = 0
+    while opened := _SCRIPT.search(text, at):
+        out.append(text[at : opened.start()])
+        closing = f"</{opened[1].lower()}"
+        closed = text.lower().find(closing, opened.end()) if len(out) < 100 else -1
+        at = len(text) if closed < 0 else closed + len(closing)
+    out.append(text[at:])
+    return " ".join(out)
 
 
 def sentences(title: str, body: str, layout: Layout = PLAIN) -> list[Sentence]:
