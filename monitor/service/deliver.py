@@ -217,7 +217,7 @@ def deliver(desk: Desk, patience: timedelta = timedelta(minutes=2)) -> Delivered
 
 def _tell(claim: Claim, settlement: Settlement) -> None:
     line = claim.delivery
-    write = log.info if settlement.state is DeliveryState.SENT else log.warning
+    write = log.info if settlement.state in (DeliveryState.SENT, DeliveryState.SKIPPED) else log.warning
     write(
         f"deliver.{settlement.state}", channel=line.channel, delivery=line.id, type=str(line.type), why=settlement.why or settlement.receipt
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from monitor.errors import FetchError, StalePoll, UnknownName
 from monitor.knowledge import read
 from monitor.ledger import ChangeQuery, Cursor, PollSave, Store
-from monitor.model import ChangeKind, Source, SourceState
+from monitor.model import Aspect, ChangeKind, Source, SourceState
 from monitor.service.context import Service
 from monitor.service.holding import decide_held, held
 from monitor.service.policies import policy_of
@@ -186,3 +187,50 @@ def test_an_operator_may_reject_what_is_held_and_it_stays_rejected() -> None:
     assert told(at(svc, body(peru(4, -80, "War has come to the country, leave it alone."), FIJI), 5)) == ["level_raised PE"]
     with pytest.raises(UnknownName):
         decide_held(svc, "held_nothing", START, believe=True)
+
+
+GB = Source("fcdo", "fcdo", "https://www.gov.uk/api/content/foreign-travel-advice", issuer="GB", every=DAY, options=(("records", "2"),))
+
+
+def _page(slug: str, day: int, note: str, status: list[str] | None) -> dict[str, object]:
+    details = {"country": {"name": slug.capitalize(), "slug": slug}, "change_description": note}
+    return {
+        "base_path": f"/foreign-travel-advice/{slug}", "title": f"{slug.capitalize()} travel advice", "withdrawn": False,
+        "public_updated_at": (START - timedelta(days=2) + timedelta(hours=day)).isoformat(),
+        "details": details | ({} if status is None else {"alert_status": status}),
+    }  # fmt: skip
+
+
+def test_the_pages_behind_an_index_are_fetched_when_they_moved_and_asked_for_again_when_they_fail() -> None:
+    store = open_store("sqlite://")
+    pages = {"peru": _page("peru", 0, "First published.", []), "kenya": _page("kenya", 0, "First published.", [])}
+    asked: list[str] = []
+    broken: set[str] = set()
+
+    def fetch(batch: Sequence[tuple[Source, Cursor]]) -> Iterator[Fetched]:
+        for source, _ in batch:
+            slug = source.url.rpartition("/")[2]
+            asked.append(slug)
+            failed = Fetched(source.id, Status.FAILED, error=FetchError("timeout"))
+            yield failed if slug in broken else Fetched(source.id, Status.BODY, json.dumps(pages[slug]).encode())
+
+    svc = replace(service(store), sources={GB.id: GB}, fetch=fetch)
+    store.register([GB], START)
+
+    def poll_index(hours: float) -> list[str]:
+        children = [dict(p, details={k: v for k, v in p["details"].items() if k != "alert_status"}) for p in pages.values()]  # type: ignore[attr-defined]
+        index = json.dumps({"links": {"children": children}, "n": hours}).encode()
+        asked.clear()
+        return told(take(svc, GB, Fetched(GB.id, Status.BODY, index), START + timedelta(hours=hours)))
+
+    assert poll_index(0) == [] and sorted(asked) == ["kenya", "peru"]
+    assert [p.get(Aspect.LEVEL).value for p in store.postures(issuer="GB")] == ["1", "1"]  # type: ignore[union-attr]
+    assert poll_index(0.1) == [] and asked == []
+    pages["kenya"] = _page("kenya", 5, "FCDO now advises against all travel.", ["avoid_all_travel_to_whole_country"])
+    broken.add("kenya")
+    assert poll_index(0.2) == [] and asked == ["kenya"]
+    broken.clear()
+    assert poll_index(0.3) == ["level_raised KE"] and asked == ["kenya"]
+    pages["peru"] = _page("peru", 0, "First published.", ["avoid_all_travel_to_whole_country"])
+    polls = [poll_index(1 + h) for h in range(25)]
+    assert ["level_raised PE"] in polls, "a minor update that keeps its date is found within a day"
