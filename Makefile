@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help install demo run test check bench lock clean
+.PHONY: help install demo run test check bench docs lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -35,6 +35,9 @@ check: $(READY) ## style, types and architecture
 
 bench: $(READY) ## figures, not verdicts
 	@if compgen -G 'tests/bench/bench_*.py' >/dev/null; then for f in tests/bench/bench_*.py; do $(BIN)/python $$f; done; else echo "no benches yet"; fi
+
+docs: $(READY) ## write the generated parts of docs/ anew
+	@$(BIN)/python -m tests.test_docs
 
 lock: $(READY) ## write requirements.lock anew, keeping what still fits
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --group dev --all-extras --python-version 3.11 \
