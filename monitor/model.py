@@ -249,7 +249,8 @@ class Item:
     `key` is what the source calls it (guid, link, number): an alias, never an identity. `level` is on the common 1–4
     scale of `level_scheme`, `level_text` keeps the issuer's own words; `regional_level` is the highest level that holds
     only in parts. `publisher` is the outlet behind an aggregated press item. `axis` is empty for a government's advice and
-    names what else is graded (impact, airspace): such grades are never mixed into the level of a posture.
+    names what else is graded (impact, airspace): such grades are never mixed into the level of a posture. `follow` is the
+    address of the document that says the rest, where an index only tells that something is new.
     """
 
     source: str
@@ -270,6 +271,7 @@ class Item:
     regional_level: int | None = None
     publisher: str = ""
     axis: str = ""
+    follow: str = ""
     labels: tuple[tuple[str, str], ...] = ()
 
     @cached_property

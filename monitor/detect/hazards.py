@@ -8,8 +8,10 @@ from ..model import Certainty, Change, ChangeKind, Evidence, Item, Posture, Reas
 from .memory import PlaceMemory, place_key
 from .work import Work
 
-NOTABLE = 3
-"""Grades below this are noise: GDACS lists every green event, EASA every withdrawn bulletin."""
+NOTABLE = {"impact": 3, "airspace": 3, "health": 2}
+"""Grades below this are noise: GDACS lists every green event, EASA every withdrawn bulletin, the CDC usual precautions."""
+
+_KIND = {"health": ChangeKind.HEALTH_ALERT}
 
 _SEVERITY = {3: Severity.MODERATE, 4: Severity.SEVERE}
 
@@ -31,12 +33,13 @@ def holder(issuer: str | None, source: str) -> str:
 def _one(work: Work, item: Item, place: str, grade: int) -> None:
     owner = holder(work.look.source.issuer, work.look.source.id)
     memory = work.place(owner, place) or PlaceMemory(Posture(owner, place))
-    before = max((g for g in range(NOTABLE, 5) if _mark(item, g) in memory.editions), default=0)
-    withdrawn = before and grade < NOTABLE
-    if not (grade > before and grade >= NOTABLE) and not withdrawn:
+    notable = NOTABLE.get(item.axis, 3)
+    before = max((g for g in range(notable, 5) if _mark(item, g) in memory.editions), default=0)
+    withdrawn = before and grade < notable
+    if not (grade > before and grade >= notable) and not withdrawn:
         work.decision.tally[Reason.SAME_STORY if before else Reason.NOT_RELEVANT] += 1
         return
-    kept = tuple(e for e in memory.editions if e not in {_mark(item, g) for g in range(NOTABLE, 5)})
+    kept = tuple(e for e in memory.editions if e not in {_mark(item, g) for g in range(notable, 5)})
     memory = replace(memory, editions=kept)
     work.decision.places[place_key(owner, place)] = memory if withdrawn else memory.with_edition(_mark(item, grade))
     old = item.published is not None and work.look.now - item.published > work.policy.recent
@@ -49,14 +52,14 @@ def _one(work: Work, item: Item, place: str, grade: int) -> None:
 
 def _change(work: Work, item: Item, place: str, grade: int, before: int) -> Change:
     look = work.look
-    better = grade < NOTABLE
+    better = grade < NOTABLE.get(item.axis, 3)
     return Change(
         id=stable_id("chg", look.source.id, item.key, place, grade, look.now.isoformat()),
         at=look.now,
         source=look.source.id,
         place=place,
         issuer=look.source.issuer,
-        kind=ChangeKind.SECURITY_ALERT,
+        kind=_KIND.get(item.axis, ChangeKind.SECURITY_ALERT),
         reason=Reason.NEW_NOTICE,
         severity=Severity.MINOR if better else _SEVERITY.get(grade, Severity.MODERATE),
         certainty=Certainty.OBSERVED,

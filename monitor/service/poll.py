@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from ..detect.decide import Decision, Look, decide, expire, fresh, needed, unchanged
-from ..detect.editions import alias, stamp
+from ..detect.decide import Decision, Look, decide, expire, needed, unchanged
+from ..detect.editions import alias
 from ..detect.memory import Memory, Situation, decode_place, decode_situation, encode, place_key
 from ..detect.sight import Sight, after_failure, after_success
 from ..errors import BadBody, FetchError, StalePoll
@@ -19,6 +19,7 @@ from ..sources.base import Parsed
 from ..sources.contract import judge
 from ..sources.fetch import Fetched, Status
 from .context import Service
+from .follow import completed, mark
 
 _TRIES = 3
 _BACKOFF_CAP = timedelta(hours=6)
@@ -98,14 +99,18 @@ def _understood(
 ) -> Polled:
     verdict = judge(source, parsed, record, now)
     sight = after_success(source, record, verdict.state, verdict.why, now)
-    new = fresh(parsed.items, service.store.seen(source.id))
+    marks = {alias(item): mark(item, now) for item in parsed.items}
+    known = service.store.seen(source.id)
+    found = completed(service, source, {alias(i): i for i in parsed.items if known.get(alias(i)) != marks[alias(i)]})
+    new = {name: item for name, item in found.items() if item is not None}
+    items = [found.get(alias(i), i) or i for i in parsed.items]
     readings = {name: service.read(item) for name, item in new.items()}
     memory, versions = _memory(service, source, needed(source, new, readings))
-    look = Look(source, now, parsed.items, readings, baseline=not record.baseline, complete=verdict.complete)
+    look = Look(source, now, items, readings, baseline=not record.baseline, complete=verdict.complete)
     decision = decide(look, memory, service.policy(source))
     after = replace(
         _with_sight(record, sight, now, now + source.every),
-        cursor=cursor,
+        cursor=record.cursor if parsed.partial or len(new) < len(found) else cursor,
         seen_well=now,
         baseline=True,
         counts=(*record.counts, parsed.total)[-_COUNTS_KEPT:],
@@ -115,8 +120,10 @@ def _understood(
     editions = tuple(_edition(source, item, readings[name], now) for name, item in new.items() if _kept(item, readings[name]))
     if any(not c.held for c in decision.changes) or not record.baseline:
         editions = (*editions, _whole(source, body, cursor.body_hash, decision, now))
-    seen = {name: stamp(item) for name, item in new.items()}
-    return _save(service, source, after, decision, sight, now, versions=versions, seen=seen, editions=editions, items=len(parsed.items))
+    return _save(
+        service, source, after, decision, sight, now,
+        versions=versions, seen={name: marks[name] for name in new}, shown=marks, editions=editions, items=len(parsed.items),
+    )  # fmt: skip
 
 
 def expire_reports(service: Service, now: datetime, limit: int = 500) -> tuple[Change, ...]:
@@ -153,6 +160,7 @@ def _save(
     *,
     versions: Mapping[str, int] | None = None,
     seen: Mapping[str, str] | None = None,
+    shown: Collection[str] = (),
     editions: tuple[Edition, ...] = (),
     items: int = 0,
 ) -> Polled:
@@ -164,6 +172,7 @@ def _save(
             record=replace(record, poll=record.poll + 1),
             at=now,
             seen=seen or {},
+            shown=shown,
             editions=editions,
             memory=tuple(_remembered(decision, versions or {}, policy.report_life)),
             postures=tuple(m.posture for m in decision.places.values() if m.posture.standings),

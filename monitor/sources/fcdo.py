@@ -18,6 +18,8 @@ __all__ = ["parse"]
 
 SCHEME = "uk"
 SITE = "https://www.gov.uk"
+_SLUG = re.compile(r"[a-z0-9-]{1,100}")
+_PATH = re.compile(r"/[\w./-]{1,200}", re.ASCII)
 _PARTS, _WHOLE = "_to_parts", "_to_whole_country"
 
 
@@ -56,7 +58,7 @@ def _item(page: Json, source: Source, problems: list[str]) -> Item | None:
         key=verbatim(path),
         title=one_line(text_at(page, "title") or name),
         text=_text(details),
-        url=SITE + path if re.fullmatch(r"/[\w./-]{1,200}", path, re.ASCII) else "",
+        url=SITE + path if _PATH.fullmatch(path) else "",
         published=published,
         nature=Nature.PAGE,
         issuer=source.issuer,
@@ -67,6 +69,7 @@ def _item(page: Json, source: Source, problems: list[str]) -> Item | None:
         level_text="; ".join(code.replace("_", " ") for code in codes or ()),
         level_scheme=SCHEME if level else "",
         regional_level=regional,
+        follow=f"{source.url.rstrip('/')}/{slug}" if codes is None and _SLUG.fullmatch(slug) else "",
         labels=(*_labels(details), *absurd),
     )
 
