@@ -177,7 +177,7 @@ def _stage(rule: Rule, kind: SignalKind, match: Match, tokens: Tokens, language:
             continue
         if any(_near(tokens, key, match, force.before, force.after, inside=force.inside) for key in force.keys):
             return Stage(force.stage), force.name != "prepared"
-    return Stage.IN_EFFECT, False
+    return (Stage(rule.base), True) if rule.base else (Stage.IN_EFFECT, False)
 
 
 def _near(tokens: Tokens, key: str, match: Match, before: int, after: int, *, inside: bool = True) -> bool:

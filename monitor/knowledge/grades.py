@@ -10,6 +10,7 @@ from monitor.knowledge.levels import scheme
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
 
+_FROM_TO = re.compile(r"レベルを?[1-4]から(?:レベル)?([1-4])")
 _NUMBERED = re.compile(r"(?i)\b(?:level|レベル|stufe)\s{0,2}([1-4１-４])|レベル\s{0,2}([1-4１-４])")
 _WHOLE = re.compile(r"(?i)^\W{0,3}(?:the |whole of |rest of |all of |remainder of )*")
 
@@ -33,13 +34,16 @@ def _pattern(scheme_id: str) -> re.Pattern[str]:
 
 def canadian(seen: list[Seen]) -> int | None:
     """Canada's level: what stands after the place and a dash, else the first of its words."""
-    grades = [(found.sentence.text, grade) for found in seen if (grade := first_grade(found.sentence.text, "ca"))]
+    grades = [(found.sentence.text, grade) for found in seen if not found.changes and (grade := first_grade(found.sentence.text, "ca"))]
+    grades = grades or [(found.sentence.text, grade) for found in seen if (grade := first_grade(found.sentence.text, "ca"))]
     headed = (level for text, (level, words) in grades if re.search(r"[-\u2013] ?" + re.escape(words), text))
     return next(headed, grades[0][1][0] if grades else None)
 
 
 def numbered(text: str) -> int | None:
     """The number after the word level, of a headline."""
+    if moved := _FROM_TO.search(text):
+        return int(moved.group(1))
     hit = _NUMBERED.search(text)
     return int(hit.group(1) or hit.group(2)) if hit else None
 
@@ -60,6 +64,7 @@ def british(seen: list[Seen], places: tuple[str, ...]) -> int | None:
 
 
 _AGAINST = re.compile(r"(?i)(?:against|and|or) (all but essential|all) travel\b(?: to)?")
+_EXCEPT = re.compile(r"(?i)[ ,(]{1,3}(?:except|other than|apart from|excluding|with the exception)\b")
 _NO_LONGER = re.compile(r"(?i)no longer \w{0,12} ?$")
 
 
@@ -83,7 +88,14 @@ def _extent(seen: Seen, before: int, at: int, places: tuple[str, ...]) -> str:
     for part in seen.parts:
         token = seen.tokens.items[part.at]
         if token.start == start and set(part.codes) & set(places) and part.kind is PlaceKind.COUNTRY and part.role is not Role.PEOPLE:
-            return "rest" if "rest of" in rest[: start - at] else "parts" if _narrowed(text[token.end : token.end + 3]) else "whole"
+            follow = text[token.end : token.end + 60]
+            return (
+                "rest"
+                if "rest of" in rest[: start - at] or _EXCEPT.match(follow)
+                else "parts"
+                if _narrowed(text[token.end : token.end + 3])
+                else "whole"
+            )
     if rest[start - at :].startswith("country"):
         return "rest" if "rest of" in rest else "whole"
     bare = rest.strip(" .")

@@ -26,6 +26,7 @@ class Lexicon:
         self.months: frozenset[str] = frozenset(options.get("months", ()))
         self._transparent = frozenset(options.get("transparent", ()))
         self._people_endings = tuple(options.get("people_endings", ()))
+        self._people_never = tuple(options.get("people_never", ()))
         self._people_words = frozenset(options.get("people_words", ()))
         self._exact: dict[str, set[str]] = {}
         self._prefix: dict[str, list[tuple[str, str]]] = {}
@@ -88,6 +89,8 @@ class Lexicon:
 
     def people(self, text: str) -> bool:
         """Whether a demonym in this writing is a noun for persons ("Americans") and no adjective ("American")."""
+        if any(part in text for part in self._people_never):
+            return False
         return text in self._people_words or text.endswith(self._people_endings)
 
     @cached_property

@@ -73,6 +73,8 @@ def _page(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     choice = verdict.of_page(seen, setting.today, notes_first=setting.language.notes_first)
     if choice and choice.kind is SignalKind.EMBASSY_CLOSURE and choice.stage is Stage.ANNOUNCED:
         choice = replace(choice, stage=Stage.IN_EFFECT)
+    if choice and choice.rule == "note-security" and scheme == "ie" and (level or 0) >= 3:
+        choice = replace(choice, kind=SignalKind.ADVISORY_LEVEL)
     if choice is None and seen:
         choice = Choice(SignalKind.ADVISORY_LEVEL if level is not None else SignalKind.NO_CHANGE, Stage.IN_EFFECT, seen[0], "page")
     return _reading(item, setting, seen, choice, places, issuer, level, scheme)
@@ -126,7 +128,10 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     if choice and _opinion(choice, seen, setting):
         choice = None
     issuers = (item.issuer,) if item.issuer else verdict.issuers_of(seen, choice)
-    places = item.places or verdict.places_of(seen, choice, issuers, official=setting.official)
+    calls = choice is not None and any(
+        Audience.THIRD_COUNTRY in f.audiences and f.kind is SignalKind.LEAVE_NOW for f in choice.seen.findings
+    )
+    places = item.places or verdict.places_of(seen, choice, () if calls else issuers, official=setting.official)
     if not places and choice and choice.kind is SignalKind.EMBASSY_REOPENING and len(issuers) > 1:
         places = issuers
     if not places and choice:

@@ -101,7 +101,7 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if "P_OF" in ahead:
         return _of(items, lead)
     if "EMBASSY" in ahead and lead == at - 1:
-        return Role.TARGET
+        return Role.OTHER if lead > 0 and "CONTACT" in items[lead - 1].classes else Role.TARGET
     if "P_OTHER" in ahead:
         return Role.OTHER
     if not city and "NATIONALS" in follow | later and not follow & (_ACTS | {"EMBASSY"}):

@@ -48,10 +48,10 @@ class Match:
 class Rule:
     """One wording family.
 
-    `kind` is a kind of signal, `note:NAME` or `reject:NAME`. `never` may not stand inside the match; `needs` and `unless`
-    look at the whole sentence; `actor` is how a match earns its government: "" (needs nothing), "own" (the people are a
-    government's own or a government acts), "gov" (a government or mission must be named). `kills` are the kinds a
-    rejection takes away in its sentence.
+    `kind` is a kind of signal, `note:NAME`, `change:NAME` or `reject:NAME`. `never` may not stand inside the match; `needs` and
+    `unless` look at the whole sentence. `stage` holds whatever stands around, `base` only when no force is found. `actor` is
+    how a match earns its government: "" (needs nothing), "own" (the people are a government's own or a government acts),
+    "gov" (one must be named), and others of `findings`. `kills` are the kinds a rejection takes away in its sentence.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Rule:
     kind: str
     patterns: tuple[Pattern, ...]
     stage: str = ""
+    base: str = ""
     audiences: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
@@ -147,7 +148,16 @@ def languages() -> tuple[str, ...]:
 def _rule(row: dict[str, Any], groups: dict[str, str], classes: dict[str, list[str]]) -> Rule:
     lists = {key: tuple(row.get(key, ())) for key in ("audiences", "never", "needs", "unless", "kills", "yes", "no")}
     patterns = tuple(variant for text in row["patterns"] for variant in _compile(text, groups, classes))
-    return Rule(row["name"], row.get("family", ""), row["kind"], patterns, row.get("stage", ""), actor=row.get("actor", ""), **lists)
+    return Rule(
+        row["name"],
+        row.get("family", ""),
+        row["kind"],
+        patterns,
+        row.get("stage", ""),
+        row.get("base", ""),
+        actor=row.get("actor", ""),
+        **lists,
+    )
 
 
 def _force(row: dict[str, Any]) -> Force:

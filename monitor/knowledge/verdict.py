@@ -69,7 +69,7 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
     if any(f.kind is SignalKind.TOWN_HALL for f in title):
         top = [f for f in top if f.kind is SignalKind.TOWN_HALL]
     acts = [f for f in title if f.kind not in _LABELS]
-    if acts and not any(f.kind is SignalKind.EVACUATION for f in top):
+    if acts and not any(rank(f.kind) <= rank(SignalKind.AUTHORIZED_DEPARTURE) for f in top):
         top = acts
     pool = top or [f for f in live if rank(f.kind) <= rank(SignalKind.LEAVE_NOW)]
     if not pool:
@@ -88,7 +88,11 @@ def _latest(pool: list[Finding], today: date | None) -> list[Finding]:
 def _stage(best: Finding, live: list[Finding]) -> Stage:
     """The stage of the headline act; its loose present tense gives way to a plain announcement of the same act in the lead."""
     wanted = {Stage.CONSIDERED: (Stage.ANNOUNCED,), Stage.IN_EFFECT: (Stage.ANNOUNCED,)}.get(best.stage, ())
-    same = [] if best.hard else [f for f in live if f.kind is best.kind and f.zone is not Zone.BODY]
+    same = (
+        []
+        if best.hard or best.kind not in (SignalKind.EVACUATION, SignalKind.EMBASSY_CLOSURE)
+        else [f for f in live if f.kind is best.kind and f.zone is not Zone.BODY]
+    )
     return next((f.stage for f in same if f.hard and f.stage in wanted), best.stage)
 
 
@@ -98,7 +102,7 @@ def of_page(seen: list[Seen], today: date | None, *, notes_first: bool) -> Choic
     `notes_first` says that pages of this language open with their note, so that what follows it is no news.
     """
     top = [s for s in seen if s.sentence.zone is not Zone.BODY]
-    noted = [s for s in top if s.changes and not s.sentence.standing]
+    noted = [s for s in top if s.changes and (not s.sentence.standing or "unchanged" in s.changes)]
     every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
     if any(f.kind is SignalKind.DEPARTURE_LIFTED for f in every):
         every = [f for f in every if f.kind not in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)]
@@ -116,8 +120,10 @@ def _noted(noted: list[Seen], beside: list[Finding], dated: list[Finding]) -> Ch
     """Of what the note of changes names, the acts stated beside it and those freshly dated, the first by rank."""
     told = _told(noted)
     news = [Choice(*_CHANGES[name], s, f"note-{name}") for s, name in told]
-    still = {name for _, name in told} <= {"unchanged", "no_change"} and noted[0].sentence.index <= 0
-    acts = [f for f in beside if f.kind is not SignalKind.ADVISORY_LEVEL and not f.restated and not still]
+    names = {name for _, name in told}
+    silent = SignalKind.EVACUATION if "unchanged" in names else SignalKind.LEAVE_NOW if names == {"no_change"} else None
+    acts = [f for f in beside if f.kind is not SignalKind.ADVISORY_LEVEL and not f.restated]
+    acts = [f for f in acts if silent is None or rank(f.kind) < rank(silent)]
     found = [Choice(f.kind, f.stage, f.seen, f.rule.name) for f in [*acts, *dated]]
     return min(found + news, key=lambda c: (rank(c.kind), c.stage is not Stage.LIFTED))
 
@@ -158,7 +164,8 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
         wider = [codes for s in [*top, *lead] if set(codes := _without(s.aims(), issuers)) > set(found[0])]
         return wider[0] if wider and official else found[0]
     if any(s.tokens.has("REGION") for s in top):
-        return ()
+        same = (s for s in lead if choice and any(f.kind is choice.kind for f in s.findings))
+        return next((codes for s in same if (codes := _without(s.aims(), issuers))), ())
     named = [codes for s in top if (codes := _without(s.named(), issuers))]
     aimed = [codes for s in lead if (codes := _without(s.aims(), issuers))]
     weak = [codes for s in [*top, *lead] if (codes := _without(s.roles(Role.WEAK), issuers))]
