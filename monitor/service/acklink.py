@@ -6,10 +6,8 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
 
-from ..ledger import Delivery, Store
-from .timers import acknowledge
+from ..ledger import Delivery
 
 PATH = "/ack/"
 
@@ -39,8 +37,3 @@ class AckLinks:
 
     def _sign(self, id: str) -> str:
         return base64.urlsafe_b64encode(hmac.new(self.key, id.encode(), hashlib.sha256).digest()[:18]).decode()
-
-
-def take(store: Store, line: Delivery, now: datetime) -> bool:
-    """Acknowledge in the name of the channel that got the message; asking a page for its link must not do it, only a POST."""
-    return acknowledge(store, line, f"link to {line.channel}", now)

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from monitor.errors import StoreUnavailable, TryLater
 from monitor.ledger import Store
-from monitor.service.acklink import AckLinks, take
+from monitor.service.acklink import AckLinks
 from monitor.service.breaker import Breakers
 from monitor.service.deliver import deliver
 from monitor.service.heartbeat import beat, feel
-from monitor.service.timers import acknowledgements
+from monitor.service.timers import acknowledge, acknowledgements
 from tests.service.world import START, Clock, Recorder, change, desk, found, ledger, save
 
 LINKS = AckLinks("https://monitor.example/", bytes(range(32)))
@@ -40,7 +40,7 @@ def test_a_link_acknowledges_its_message(store: Store) -> None:
     assert link.startswith("https://monitor.example/ack/dlv_") and link in a.got[0].text
     id = LINKS.opened(link.rpartition("/")[2])
     assert id == a.got[0].id
-    take(store, store.deliveries(channel="a")[0], START + timedelta(minutes=1))
+    acknowledge(store, store.deliveries(channel="a")[0], "link to a", START + timedelta(minutes=1))
     assert [who for _, who in acknowledgements(store, "sit_UA")] == ["link to a"]
     assert "0001" not in repr(LINKS) and repr(LINKS.key) not in repr(LINKS)
 
