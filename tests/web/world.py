@@ -231,7 +231,7 @@ def remember(scribe: Scribe) -> None:
     report = Report("chg_x", "GB", "pullout", "considered", "possible", heard, heard, ("The Wire",))
     ukraine = Situation("sit_UA", "UA", datetime(2022, 1, 21, 15, 2, tzinfo=UTC), NOW)
     pieces = (
-        Remembered("posture/US/KP", encode(PlaceMemory(scribe.postures["US", "KP"], pending=(pending,))), due=pending.since),
+        Remembered("posture/US/KP", encode(PlaceMemory(Posture("US", "KP"), pending=(pending,))), due=pending.since),
         Remembered("situation/UA", encode(ukraine)),
         Remembered("situation/RU", encode(Situation("sit_RU", "RU", heard, heard, (report,))), due=heard + timedelta(days=5)),
     )

@@ -1,0 +1,219 @@
+"""The page in a real Chromium: the story is followed, keyboards suffice, news arrives by itself, nothing is asked of anybody else."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.store import SqlStore
+from monitor.web import Server, build, serve
+
+from . import pictures
+from .chromium import DESK, FOUND, PHONE, browser
+from .world import NOW, STORY, Recorder, Scribe, ledger, site
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not FOUND, reason="NO BROWSER TESTS WERE RUN: there is no Chromium here (Debian's package `chromium`)"),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with browser() as launched:
+        yield launched
+
+
+@pytest.fixture
+def acts() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def books() -> Iterator[SqlStore]:
+    filled = ledger()
+    yield filled
+    filled.close()
+
+
+@pytest.fixture
+def server(books: SqlStore, acts: Recorder) -> Iterator[Server]:
+    shown = site(books, acts)
+    running = serve(build(shown), "127.0.0.1:0", shown.stopping)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def page(chromium: Any, server: Server) -> Iterator[Any]:
+    """A page that may ask nothing of anybody but our server, and must not complain about anything."""
+    context = chromium.new_context(viewport=DESK)
+    opened = context.new_page()
+    asked: list[str] = []
+    complaints: list[str] = []
+    opened.on("request", lambda r: asked.append(r.url))
+    opened.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda e: complaints.append(str(e)))
+    yield opened
+    assert [url for url in asked if not url.startswith(server.url)] == []
+    assert complaints == []
+    context.close()
+
+
+def test_the_story_is_followed_from_the_map_to_the_ledger(page: Any, server: Server) -> None:
+    page.goto(server.url)
+    page.locator('.map a[data-c="UA"]').dispatch_event("click")
+    page.wait_for_url("**/place/UA")
+    assert "People are leaving" in page.locator("h1 + p").inner_text()
+    assert page.locator("table tbody tr").count() == 6
+    page.locator(".told .chip").first.click()
+    page.wait_for_url("**/delivery/*")
+    assert "Australia tells its citizens to leave now" in page.locator("main").inner_text()
+
+
+def test_the_map_is_walked_by_arrow_keys(page: Any, server: Server) -> None:
+    page.goto(server.url)
+    page.locator('.map a[data-c="UA"]').focus()
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.dataset.c") in ("BY", "RU", "LT")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/place/*")
+    assert page.locator(".map a[tabindex='0']").count() == 0
+    page.goto(server.url)
+    assert page.locator(".map a[tabindex='0']").count() == 1
+
+
+def by_tab(page: Any, text: str, most: int = 200) -> None:
+    """Tab until what has the focus reads like this."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.innerText || document.activeElement.name || ''").strip() == text:
+            return
+    raise AssertionError(f"no {text!r} within {most} tabs")
+
+
+def test_acknowledge_and_silence_by_keyboard_alone(page: Any, server: Server, acts: Recorder) -> None:
+    page.goto(f"{server.url}/deliveries")
+    by_tab(page, "Log in")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/login**")
+    by_tab(page, "name")
+    page.keyboard.type("Ana")
+    by_tab(page, "token")
+    page.keyboard.type(pictures.TOKEN)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{server.url}/deliveries")
+    by_tab(page, "Acknowledge")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**said=*")
+    assert page.locator(".said").inner_text() == "Acknowledged."
+    by_tab(page, "places")
+    page.keyboard.type("UA")
+    by_tab(page, "reason")
+    page.keyboard.type("exercise")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**said=Silenced*")
+    assert "Ukraine" in page.locator("#silences").inner_text()
+    assert [(d[0], d[-1]) for d in acts.done] == [("acknowledge", "Ana"), ("silence", "Ana")]
+    assert "✓ Ana" in page.locator(".ledger li").first.inner_text()
+
+
+def test_news_arrives_without_a_reload(page: Any, server: Server, books: SqlStore) -> None:
+    page.goto(server.url)
+    page.evaluate("window.still = true")
+    assert page.locator(".card").first.locator("h3").inner_text() == "Ukraine"
+    quote = "Stay indoors: <script>window.hacked = 1</script> there is shooting."
+    row = STORY[0] | {"at": NOW, "place": "HT", "kind": "security_alert", "after": "in_effect", "severity": "extreme", "quote": quote}
+    Scribe(books).tell(row | {"certainty": "observed", "source": "us-state"})
+    page.locator(".card:first-child h3", has_text="Haiti").wait_for(timeout=15_000)
+    assert page.evaluate("window.still") is True
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("#live").inner_text() == "Something new has come in."
+
+
+def test_what_is_being_typed_and_where_one_is_survive_news(page: Any, server: Server, books: SqlStore) -> None:
+    page.goto(server.url)
+    page.locator("#all summary").nth(1).click()
+    page.locator('#situations a[href="/place/SD"]').focus()
+    Scribe(books).tell(STORY[0] | {"at": NOW, "place": "TD"})
+    page.locator(".card:first-child h3", has_text="Chad").wait_for(timeout=15_000)
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "/place/SD"
+    assert page.locator("#all details").nth(1).get_attribute("open") is not None
+
+
+def test_it_reads_without_javascript(chromium: Any, server: Server) -> None:
+    context = chromium.new_context(java_script_enabled=False, viewport=DESK)
+    page = context.new_page()
+    page.goto(server.url)
+    assert page.locator(".card h3").first.inner_text() == "Ukraine"
+    page.locator(".card h3 a").first.click()
+    assert page.locator("h1").inner_text().startswith("Ukraine")
+    page.locator("#q").fill("Sudan")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/place/SD")
+    context.close()
+
+
+@pytest.mark.parametrize("path", list(pictures.PAGES.values()))
+def test_nothing_sticks_out_on_a_phone(chromium: Any, server: Server, path: str) -> None:
+    context = chromium.new_context(viewport=PHONE)
+    page = context.new_page()
+    page.goto(f"{server.url}{path}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    context.close()
+
+
+def test_light_and_dark_are_remembered(page: Any, server: Server) -> None:
+    page.goto(server.url)
+    before = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    page.locator("#theme").click()
+    after = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert before != after
+    page.goto(f"{server.url}/sources")
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == after
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """axe-core as npm gives it; it is fetched for the test and not kept with us."""
+    given = os.environ.get("AXE_CORE")
+    if given:
+        return Path(given).read_text("utf-8")
+    if not shutil.which("npm"):
+        pytest.skip("axe-core cannot be had: no npm here, and AXE_CORE names no file")
+    folder = tmp_path_factory.mktemp("axe")
+    command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder), "axe-core@4"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode:
+        pytest.skip(f"axe-core cannot be had: {done.stderr.strip()[-200:]}")
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(chromium: Any, server: Server, axe: str, theme: str) -> None:
+    context = chromium.new_context(viewport=DESK, color_scheme=theme)
+    page = context.new_page()
+    pictures.log_in(page, server.url)
+    found = {}
+    for name, path in pictures.PAGES.items():
+        page.goto(f"{server.url}{path}")
+        page.evaluate(axe)
+        result = page.evaluate("axe.run(document)")
+        assert len(result["passes"]) > 10
+        found |= {f"{name}: {v['id']}": [n["html"][:160] for n in v["nodes"][:3]] for v in result["violations"]}
+    context.close()
+    assert found == {}, json.dumps(found, indent=1)
+
+
+def test_every_page_is_pictured(chromium: Any, tmp_path: Path) -> None:
+    """In both themes and at phone width; `SCREENS=folder` keeps them to be looked at."""
+    taken = list(pictures.take(Path(os.environ.get("SCREENS", tmp_path)), everything=True, running=chromium))
+    assert len(taken) == 4 * len(pictures.PAGES)
+    assert all(picture.stat().st_size > 8_000 for picture in taken)
