@@ -39,7 +39,7 @@ class Alertmanager(HttpChannel):
         return {
             "labels": {name: one_line(value, 200) for name, value in labels.items() if value},
             "annotations": {"summary": one_line(message.headline), "description": fitted(message.summary, 4000), "id": message.id},
-            "startsAt": iso(message.at),
-            "endsAt": iso(message.at + timedelta(hours=self.hours) if fires else message.at + timedelta(seconds=1)),
+            "startsAt": iso(message.at if fires else message.at - timedelta(seconds=1)),
+            "endsAt": iso(message.at + timedelta(hours=self.hours) if fires else message.at),
             **({"generatorURL": message.url} if message.url else {}),
         }
