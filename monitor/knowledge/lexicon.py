@@ -22,6 +22,7 @@ class Lexicon:
     def __init__(self, lang: str, classes: dict[str, list[str]], options: dict[str, Any]) -> None:
         self.lang = lang
         self.elides = bool(options.get("elides", False))
+        self.subject_first = bool(options.get("subject_first", False))
         self.unspaced = bool(options.get("unspaced", False))
         self.months: frozenset[str] = frozenset(options.get("months", ()))
         self._transparent = frozenset(options.get("transparent", ()))

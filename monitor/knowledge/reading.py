@@ -70,6 +70,8 @@ def _page(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     issuer = item.issuer
     scheme = item.level_scheme or scheme_of(issuer)
     level = item.level if item.level is not None else _page_level(item, scheme, seen, places)
+    if scheme == "cdc":
+        return _health_page(item, setting, seen, places)
     choice = verdict.of_page(seen, setting.today, notes_first=setting.language.notes_first)
     if choice and choice.kind is SignalKind.EMBASSY_CLOSURE and choice.stage is Stage.ANNOUNCED:
         choice = replace(choice, stage=Stage.IN_EFFECT)
@@ -78,6 +80,15 @@ def _page(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     if choice is None and seen:
         choice = Choice(SignalKind.ADVISORY_LEVEL if level is not None else SignalKind.NO_CHANGE, Stage.IN_EFFECT, seen[0], "page")
     return _reading(item, setting, seen, choice, places, issuer, level, scheme)
+
+
+def _health_page(item: Item, setting: Setting, seen: list[Seen], places: tuple[str, ...]) -> Reading:
+    """A register of disease notices: its levels are no safety levels, each item is a health alert."""
+    for found in seen:
+        found.findings = [f for f in found.findings if f.kind is SignalKind.HEALTH_ALERT]
+        found.changes = []
+    choice = Choice(SignalKind.HEALTH_ALERT, Stage.IN_EFFECT, seen[0], "health-register") if seen else None
+    return _reading(item, setting, seen, choice, places, item.issuer, None, "")
 
 
 def _page_places(seen: list[Seen]) -> tuple[str, ...]:

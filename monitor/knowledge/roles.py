@@ -38,6 +38,8 @@ _ACTS = frozenset(
 _PEOPLES = ("ese", "ish", "nch", "iss", "utch")
 """Endings of nation words that also name the people ("83 Japanese, 4 French and ...")."""
 
+_NO_VERB = frozenset({"PLACE", "DEMONYM", "JOIN", "BREAK", "P_IN", "P_FROM", "P_TO", "P_OF", "P_OTHER", "EMBASSY"})
+
 _GO = frozenset({"LEAVE", "LEAVEVERB", "AVOIDVERB", "EVAC"})
 _NO_PLACE = frozenset({PlaceKind.OTHER, PlaceKind.REGION})
 
@@ -156,6 +158,8 @@ def _subject(tokens: Tokens, at: int, follow: frozenset[str], later: frozenset[s
         return False
     if "TOPIC" in follow or "COLON" in follow:
         return False
+    if tokens.subject_first and "TOPIC" not in follow and not follow & _NO_VERB and at + 1 < len(items):
+        return True
     return bool((follow | later) & _ACTS) or (at == 0 and bool(follow & {"JOIN", "NATIONALS"}))
 
 

@@ -194,19 +194,13 @@ def search(pattern: Pattern, tokens: Tokens, never: tuple[str, ...] = ()) -> lis
     """Every way to end the pattern, each with its nearest elements; one sweep, so the cost is linear in the tokens."""
     paths: list[tuple[int, ...]] = []
     for n, step in enumerate(pattern):
-        positions = _positions(tokens, step)
+        positions = tokens.positions(step.keys)
         if not positions:
             return []
         paths = [(p,) for p in positions] if n == 0 else _extend(paths, positions, step.gap, tokens, never)
         if not paths:
             return []
     return [Match(path) for path in paths]
-
-
-def _positions(tokens: Tokens, step: Step) -> list[int]:
-    if len(step.keys) == 1:
-        return tokens.index.get(step.keys[0], [])
-    return sorted({p for key in step.keys for p in tokens.index.get(key, ())})
 
 
 def _extend(paths: list[tuple[int, ...]], positions: list[int], gap: int, tokens: Tokens, never: tuple[str, ...]) -> list[tuple[int, ...]]:

@@ -13,6 +13,8 @@ _WORD = re.compile(r"\d{1,9}(?:[.,]\d{3}){1,3}|[^\W_]+(?:'[^\W_]+)?|[;:,()\u3001
 _ELIDED = re.compile(r"[^\W_]+|[;:,()\u3001\u300c\u300d\u2013\u2014\"|]| - ")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u00ab": '"', "\u00bb": '"', "\u201e": '"'})
 
+_NOWHERE: list[int] = []
+
 BREAK = "BREAK"
 """The class of tokens that no pattern reaches across."""
 
@@ -47,10 +49,21 @@ class Tokens:
     items: list[Token]
     index: dict[str, list[int]]
     breaks: list[int]
+    known: dict[tuple[str, ...], list[int]]
+    subject_first: bool = False
 
     def has(self, key: str) -> bool:
         """Whether a class or word occurs."""
         return key in self.index
+
+    def positions(self, keys: tuple[str, ...]) -> list[int]:
+        """Where any of several classes or words stand, in order."""
+        if len(keys) == 1:
+            return self.index.get(keys[0], _NOWHERE)
+        found = self.known.get(keys)
+        if found is None:
+            found = self.known[keys] = sorted({p for key in keys for p in self.index.get(key, _NOWHERE)})
+        return found
 
     def within(self, key: str, first: int, last: int) -> bool:
         """Whether a class or word occurs at a position first..last."""
@@ -79,7 +92,7 @@ def tokenise(sentence: str, lexicon: Lexicon) -> Tokens:
         index.setdefault(token.text, []).append(at)
         for name in token.classes:
             index.setdefault(name, []).append(at)
-    return Tokens(sentence, items, index, index.get(BREAK, []))
+    return Tokens(sentence, items, index, index.get(BREAK, []), {}, lexicon.subject_first)
 
 
 def _spaced(folded: str, mentions: tuple[Mention, ...], lexicon: Lexicon) -> list[Token]:
