@@ -18,6 +18,7 @@ from .engine.workers import Workers
 from .errors import StoreUnavailable, WrongUse
 from .model import SourceState
 from .service.poll import Polled, expire_reports
+from .service.reconcile import reconcile
 from .settings.load import load
 
 logger = structlog.get_logger()
@@ -28,7 +29,7 @@ PATIENCE = timedelta(seconds=8)
 OVERDUE = timedelta(minutes=15)
 """A source that nobody took up for so long after it was due means that the daemon does not do its work."""
 
-HOUSEKEEPING = timedelta(minutes=1)
+HOUSEKEEPING, RECONCILE = timedelta(minutes=1), timedelta(minutes=5)
 
 
 class Daemon:
@@ -36,6 +37,7 @@ class Daemon:
 
     def __init__(self, app: App) -> None:
         self.app = app
+        self._since = app.service.now()
         engine = app.settings.engine
         self._pollers = Workers("poll", engine.workers, self._poll)
         beat = watchdog()
@@ -44,6 +46,7 @@ class Daemon:
                 Tick("poll", engine.tick, self._offer),
                 Tick("deliver", engine.tick, lambda: _none(self.app.courier.round())),
                 Tick("housekeeping", HOUSEKEEPING, self._housekeep),
+                Tick("reconcile", RECONCILE, self._reconcile),
                 *([Tick("watchdog", beat, self._reassure)] if beat else []),
             ]
         )
@@ -60,7 +63,7 @@ class Daemon:
 
     def replace(self, app: App) -> None:
         """Go on with another configuration; what is under way ends with the one it began with."""
-        before, self.app = self.app, app
+        before, self.app, self._since = self.app, app, app.service.now()
         before.courier.stop(PATIENCE)
 
     def healthy(self) -> bool:
@@ -84,6 +87,13 @@ class Daemon:
         ended = expire_reports(self.app.service, self.app.service.now())
         if ended:
             logger.info("reports.expired", count=len(ended))
+
+    def _reconcile(self) -> None:
+        """Prove that everyone who was due a change got it; routes that were replaced are not held against the ledger."""
+        courier = self.app.courier
+        found = reconcile(self.app.desk, self._since, courier.breakers.resting(self.app.desk.now()))
+        if not found.fine:
+            logger.error("reconcile.gaps", gaps=len(found.gaps), stuck=len(found.stuck), untold=len(found.untold))
 
     def _reassure(self) -> None:
         if self.healthy():
