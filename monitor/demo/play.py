@@ -92,7 +92,7 @@ def _configuration(folder: Path, world: World) -> Path:
         "[web]\nlisten = '127.0.0.1:0'\n[egress]\nallow = ['127.0.0.0/8']\n[log]\nlevel = 'error'\n[store]\nurl = 'sqlite:///demo.db'",
         "[channel.console]\nkind = 'console'",
         f"[channel.desk]\nkind = 'webhook'\nurl = '{world.url}/told'\nsecret = 'env:{_SECRET}'",
-        "[[route]]\nname = 'everything'\nchannels = ['console', 'desk']",
+        "[[route]]\nname = 'everything'\nchannels = ['console', 'desk']\ndirections = ['worse', 'better']",
     ]
     for source in world.story.sources:
         table = {"every": "30m", **source, "url": f"{world.url}/{source['id']}"}
