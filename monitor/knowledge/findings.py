@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -18,6 +19,8 @@ RECENT = timedelta(days=14)
 """How old an act may be to be news (the labelling rules)."""
 
 _OLD_ENOUGH = timedelta(days=15)
+_LIST_ENDS = frozenset({"CLAUSE", "BREAK", "AUTHORIZE", "HARDORDER", "AUTHDEP", "ORDEREDDEP"})
+
 _PEOPLE = (
     (Audience.GOVERNMENT_FAMILIES, ("FAMILIES", "DIPFAMILIES")),
     (Audience.GOVERNMENT_STAFF, ("STAFF", "ENVOYS")),
@@ -82,6 +85,11 @@ class Seen:
             first = targets[0].at
             targets = [p for p in targets if p.at == first or not self.tokens.within("CLAUSE", first, p.at)]
         return list(dict.fromkeys(c for p in targets for c in p.codes))
+
+    def people_moved(self) -> set[str]:
+        """The nations of the people that a movement takes: those named within or right after it."""
+        spans = [(f.first, f.last + 6) for f in self.findings if f.kind is SignalKind.EVACUATION]
+        return {c for p in self.parts if p.role is Role.PEOPLE and any(a <= p.at <= b for a, b in spans) for c in p.codes}
 
     def named(self) -> list[str]:
         """The codes of countries and cities that are only named, not aimed at; adjectives of nations do not count."""
@@ -222,13 +230,33 @@ def _effective(match: Match, seen: Seen, setting: Setting) -> date | None:
 
 
 def _audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
-    first, last = match.first, match.last + 4
-    found = {who for who, keys in _PEOPLE if any(tokens.within(key, first, last) for key in keys)}
-    if rule.kind == SignalKind.EVACUATION and not any(tokens.has(k) for k in ("ENVOYS", "DIPFAMILIES", "EMBASSY")):
-        found -= {Audience.GOVERNMENT_FAMILIES}
-    if rule.kind in (SignalKind.AUTHORIZED_DEPARTURE, SignalKind.ORDERED_DEPARTURE):
-        found &= {Audience.GOVERNMENT_FAMILIES, Audience.GOVERNMENT_STAFF}
+    """The people an act is about: of an order all that its list names, of a movement or advice those that the match holds."""
+    own = {Audience.GOVERNMENT_FAMILIES, Audience.GOVERNMENT_STAFF}
+    match rule.kind:
+        case SignalKind.AUTHORIZED_DEPARTURE | SignalKind.ORDERED_DEPARTURE | SignalKind.DEPARTURE_LIFTED:
+            found = _named_people(tokens, range(match.first, _end_of_list(tokens, match.last))) & own
+        case SignalKind.EVACUATION:
+            found = _named_people(tokens, match.positions)
+            if not any(tokens.has(k) for k in ("ENVOYS", "DIPFAMILIES", "EMBASSY")):
+                found -= {Audience.GOVERNMENT_FAMILIES}
+        case SignalKind.ADVISORY_LEVEL | SignalKind.LEAVE_NOW:
+            found = _named_people(tokens, match.positions) - own
+        case _:
+            found = _named_people(tokens, range(match.first, match.last + 5))
     return frozenset(found or {Audience(a) for a in rule.audiences})
+
+
+def _named_people(tokens: Tokens, positions: Iterable[int]) -> set[Audience]:
+    at = [tokens.items[p].classes for p in positions if p < len(tokens.items)]
+    return {who for who, keys in _PEOPLE if any(classes.intersection(keys) for classes in at)}
+
+
+def _end_of_list(tokens: Tokens, last: int) -> int:
+    """Where the list of people after an act ends: at the next act or clause, at most fourteen words on."""
+    for p in range(last + 1, min(last + 15, len(tokens.items))):
+        if tokens.items[p].classes & _LIST_ENDS:
+            return p
+    return last + 15
 
 
 def _has_actor(need: str, seen: Seen, setting: Setting, title: Seen | None) -> bool:

@@ -136,7 +136,7 @@ def _rest_grade(seen: list[Seen], scheme: str) -> int | None:
 
 def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     choice = verdict.of_official_notice(seen, setting.today) if setting.official else verdict.of_notice(seen)
-    if choice and _opinion(choice, seen, setting):
+    if choice and (_opinion(choice, seen, setting) or _remembered(choice, seen, setting)):
         choice = None
     issuers = (item.issuer,) if item.issuer else verdict.issuers_of(seen, choice)
     calls = choice is not None and any(
@@ -161,6 +161,12 @@ def _opinion(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
         return False
     digest = seen[0].tokens.has("LIVEBLOG") or seen[0].sentence.text.lower().startswith("live")
     return seen[0].tokens.has("SPEECH" if setting.official else "OPINION") or (digest and choice.seen.sentence.index > 0)
+
+
+def _remembered(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
+    """Whether a headline only names an operation by its place and the text begins by looking back."""
+    first = next((s for s in seen if s.sentence.index == 0), None)
+    return not setting.official and choice.rule == "place-evacuation" and first is not None and first.tokens.has("LOOKBACK")
 
 
 def _own_population(choice: Choice, seen: list[Seen], issuers: tuple[str, ...], places: tuple[str, ...]) -> bool:
@@ -213,7 +219,7 @@ def _reading(
     page = item.nature is Nature.PAGE and setting.official
     kinds = verdict.kinds_of(seen, choice, level, page=page)
     audiences = verdict.audiences_of(seen, kinds)
-    if choice.kind is SignalKind.EVACUATION and issuer and set(choice.seen.roles(Role.PEOPLE)) - {issuer}:
+    if choice.kind is SignalKind.EVACUATION and issuer and choice.seen.people_moved() - {issuer}:
         audiences |= {Audience.THIRD_COUNTRY}
     main = Evidence(choice.seen.sentence.text, choice.rule, item.url)
     proof = dict.fromkeys([main, *(s.evidence for s in signals if s.stage is not Stage.HISTORICAL)])

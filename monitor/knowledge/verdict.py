@@ -36,6 +36,7 @@ class Choice:
     rule: str
 
 
+_NOUN_RULES = frozenset({"embassy-alert", "travel-advice"})
 _LABELS = frozenset({SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT, SignalKind.ADVISORY_LEVEL})
 """Kinds that titles carry as a label and that say nothing of what the text then states."""
 
@@ -181,6 +182,8 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
     order = [choice.seen] if choice else []
     order += [s for s in seen if s.sentence.zone is Zone.TITLE and s not in order]
     order += [s for s in seen if s.sentence.zone is Zone.LEAD and s not in order]
+    if choice and choice.rule == "call-on-another-state" and choice.seen.roles(Role.ISSUER):
+        return tuple(choice.seen.roles(Role.ISSUER)[:1])
     for s in order:
         acting, people = s.roles(Role.ISSUER), s.roles(Role.PEOPLE)
         if len(acting) > 1 and len(people) == 1 and people[0] in acting:
@@ -215,12 +218,19 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
         kinds -= {SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE}
     noted = [s for s in seen if s.changes and s.sentence.zone is Zone.LEAD and not s.sentence.standing] if page else []
     kinds |= {_CHANGES[name][0] for _, name in _told(noted)}
-    if choice.kind is not SignalKind.SECURITY_ALERT:
-        kinds -= {f.kind for f in every if f.rule.name == "embassy-alert" and f.zone is Zone.TITLE} & {SignalKind.SECURITY_ALERT}
+    kinds -= _only_labels(every) - {choice.kind}
+    if choice.kind is not SignalKind.NO_CHANGE and not any("unchanged" in s.changes for s in noted):
+        kinds.discard(SignalKind.NO_CHANGE)
     if level is not None:
         kinds.add(SignalKind.ADVISORY_LEVEL)
     kinds.add(choice.kind)
     return (choice.kind, *sorted(kinds - {choice.kind}, key=rank))
+
+
+def _only_labels(every: list[Finding]) -> set[SignalKind]:
+    """Kinds that only a noun names ("in a security alert the embassy said ..."), which is a label of another act."""
+    said = {f.kind for f in every if f.rule.name not in _NOUN_RULES}
+    return {f.kind for f in every if f.rule.name in _NOUN_RULES} - said
 
 
 def audiences_of(seen: list[Seen], kinds: tuple[SignalKind, ...]) -> frozenset[Audience]:
