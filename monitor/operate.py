@@ -13,7 +13,7 @@ from .model import MessageType, stable_id
 from .route.routes import Silence
 from .service.holding import decide_held
 from .service.planner import add_silence, end_silence, silences
-from .service.timers import acknowledge
+from .service.timers import acknowledge, wanting
 
 log = structlog.get_logger()
 
@@ -26,7 +26,7 @@ class Operator:
 
     def acknowledge(self, delivery: str, by: str) -> None:
         """Somebody has seen it: reminders and escalations of its situation end, until it gets worse."""
-        acknowledge(self.app.store, self._line(delivery), by, self.app.desk.now())
+        acknowledge(self.app.store, self._line(delivery), by, self.app.desk.now(), wanting(self.app.desk.channels))
         log.info("operator.acknowledged", delivery=delivery, by=by)
 
     def silence(self, silence: Silence) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -116,10 +116,14 @@ def _copy(base: Delivery, id: str, channel: str, mark: str, now: datetime) -> De
     )
 
 
-def acknowledge(store: Store, line: Delivery, who: str, now: datetime) -> bool:
-    """Keep that somebody acknowledged a line's situation: no more reminders or escalations until it gets worse. False when known."""
+def acknowledge(store: Store, line: Delivery, who: str, now: datetime, hearing: Collection[str] = ()) -> bool:
+    """Keep that somebody acknowledged a line's situation: no more reminders or escalations until it gets worse. False when known.
+
+    `hearing` are channels that want to know, because somebody else would go on ringing: an incident is acknowledged there.
+    """
     if settled(store, line):
         return False
+    note = json.dumps({"note": "acknowledged", "who": who})
     kept = Delivery(
         id=stable_id("ack", line.id, who, now.isoformat()),
         channel="",
@@ -134,8 +138,16 @@ def acknowledge(store: Store, line: Delivery, who: str, now: datetime) -> bool:
         references=(line.id,),
         settled=now,
     )
-    store.enqueue([kept])
+    told = {d.channel for d in store.delivered_to(line.situation) if lines.heard(d)} & set(hearing)
+    words = [replace(kept, id=stable_id(kept.id, c), channel=c, changes=(), payload=note, state=DeliveryState.WAITING, why="", settled=None)
+             for c in sorted(told)]  # fmt: skip
+    store.enqueue([kept, *words])
     return True
+
+
+def wanting(channels: Mapping[str, object]) -> tuple[str, ...]:
+    """The channels that want to hear of acknowledgements."""
+    return tuple(name for name, channel in channels.items() if getattr(channel, "wants_acknowledgements", False))
 
 
 def acknowledgements(store: Store, situation: str) -> tuple[tuple[datetime, str], ...]:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from monitor.ledger import Store
 from monitor.model import ChangeKind, DeliveryState, MessageType, Reason, Severity
+from monitor.notify.registry import build
 from monitor.route.routes import Digest, Escalation, Quiet, Receiver, Route, Silence
+from monitor.secret import Secret
 from monitor.service import drill
 from monitor.service.deliver import deliver
 from monitor.service.planner import FAR, add_silence, end_silence, silences
-from monitor.service.timers import acknowledge, acknowledgements
+from monitor.service.timers import acknowledge, acknowledgements, wanting
 from monitor.store import open_store
 from tests.crash.simulation import Inline
+from tests.notify.servers import receiver
 from tests.service.world import SOURCE, START, Clock, Recorder, change, desk, found, ledger
 
 
@@ -49,6 +54,25 @@ def test_it_is_said_again_until_somebody_acknowledges(store: Store) -> None:
     minutes(d, clock, 60)
     assert len(a.got) == 3 and not boss.got
     assert [who for _, who in acknowledgements(store, "sit_UA")] == ["anna"]
+
+
+def test_an_incident_elsewhere_is_acknowledged_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PD_KEY", "k" * 32)
+    with receiver() as server:
+        pager: Any = build("pager", "pagerduty", {"routing_key": Secret("env:PD_KEY"), "url": server.url})
+        clock, a = Clock(), Recorder("a")
+        d = desk(store, clock, [pager, a])
+        found(d, [change(1)])
+        deliver(d)
+        assert wanting(d.channels) == ("pager",)
+        acknowledge(store, store.deliveries(channel="a")[0], "anna", clock.forward(timedelta(minutes=1)), wanting(d.channels))
+        deliver(d)
+        clock.forward(timedelta(minutes=1))
+        found(d, [change(2, ChangeKind.LEVEL_LOWERED, before="4", after="1", severity=Severity.MODERATE)])
+        deliver(d)
+        events = [json.loads(got.body) for got in server.got]
+    assert [e["event_action"] for e in events] == ["trigger", "acknowledge", "resolve"]
+    assert {e["dedup_key"] for e in events} == {"sit_UA"} and len(a.got) == 2
 
 
 def test_nobody_acknowledged_so_the_next_one_is_told(store: Store) -> None:
