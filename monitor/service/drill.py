@@ -34,9 +34,7 @@ def drill(store: Store, channels: Collection[str], now: datetime) -> tuple[Deliv
 def schedule(store: Store, every: timedelta, now: datetime) -> None:
     """Drill every so often from now on; a schedule that is set already keeps its next time unless it changed."""
     payload = json.dumps({"every": every.total_seconds()})
-    current = next(
-        (t for t in store.timers(FAR, 100_000) if t.kind == DRILL), None
-    )
+    current = next((t for t in store.timers(FAR, 100_000) if t.kind == DRILL), None)
     if current is None or current.payload != payload:
         store.enqueue((), [Timer(DRILL, DRILL, now + every, "", payload)])
 
