@@ -95,7 +95,7 @@ def _configuration(folder: Path, world: World) -> Path:
         "[[route]]\nname = 'everything'\nchannels = ['console', 'desk']\ndirections = ['worse', 'better']",
     ]
     for source in world.story.sources:
-        table = {"every": "30m", **source, "url": f"{world.url}/{source['id']}"}
+        table = {**source, "every": "30m", "url": f"{world.url}/{source['id']}"}
         written = "\n".join(f"{key} = {str(value).lower() if isinstance(value, bool) else repr(value)}" for key, value in table.items())
         parts.append(f"[[source]]\n{written}")
     path = folder / "monitor.toml"

@@ -38,12 +38,9 @@ def test_it_carries_its_data_and_nothing_of_the_tests(wheel: Path) -> None:
 def test_alone_in_an_empty_environment_it_begins_and_plays_the_demo(wheel: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "venv", with_pip=False)
     site = next((tmp_path / "venv/lib").glob("python3.*/site-packages"))
-    # what it depends on is taken from this environment, all but the checkout itself: installing it anew is the package manager's affair
-    dependencies = next(p for p in sys.path if p.endswith("site-packages"))
-    for entry in Path(dependencies).iterdir():
-        if not entry.name.startswith(("advisory_monitor", "_advisory_monitor", "__editable__")):
-            (site / entry.name).symlink_to(entry)
-    (site / "_advisory_monitor.pth").unlink(missing_ok=True)
+    # what it depends on comes from this environment, behind the wheel and without the link to the checkout (a .pth inside a .pth is not
+    # followed): installing it anew is the package manager's affair
+    (site / "dependencies.pth").write_text(next(p for p in sys.path if p.endswith("site-packages")))
     zipfile.ZipFile(wheel).extractall(site)
 
     def monitor(*arguments: str) -> str:
