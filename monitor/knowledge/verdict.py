@@ -48,12 +48,21 @@ def rank(kind: SignalKind) -> int:
 
 def of_notice(seen: list[Seen]) -> Choice | None:
     """The act of a headline, or of the first sentences where the headline has none; several at once by rank."""
-    live = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
+    live = [f for s in seen for f in _stated(s)]
     for pool in ([f for f in live if f.zone is Zone.TITLE], [f for f in live if f.zone is Zone.LEAD]):
         if pool:
-            best = min(pool, key=lambda f: rank(f.kind))
+            beside = [f for f in live if f.kind is SignalKind.EVACUATION and f.seen.sentence.index == 0 and f.stage is Stage.IN_EFFECT]
+            closure = pool[0].zone is Zone.TITLE and min(rank(f.kind) for f in pool) == rank(SignalKind.EMBASSY_CLOSURE)
+            best = min([*pool, *beside] if closure else pool, key=lambda f: rank(f.kind))
             return Choice(best.kind, _stage(best, live), best.seen, best.rule.name)
     return None
+
+
+def _stated(seen: Seen) -> list[Finding]:
+    """What a sentence states as its point: not what it remembers, nor what it denies after another act."""
+    live = [f for f in seen.findings if f.stage is not Stage.HISTORICAL]
+    acts = [f.first for f in live if f.stage is not Stage.DENIED]
+    return [f for f in live if f.stage is not Stage.DENIED or not acts or min(acts) > f.first]
 
 
 def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
@@ -169,7 +178,7 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
         return next((codes for s in same if (codes := _without(s.aims(), issuers))), ())
     named = [codes for s in top if (codes := _without(s.named(), issuers))]
     aimed = [codes for s in lead if (codes := _without(s.aims(), issuers))]
-    weak = [codes for s in [*top, *lead] if (codes := _without(s.roles(Role.WEAK), issuers))]
+    weak = [codes for s in top if (codes := _without(s.roles(Role.WEAK), issuers))]
     return next(iter([*named, *aimed, *weak]), ())
 
 
