@@ -6,16 +6,20 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from monitor.errors import Refused, TryLater
 from monitor.ledger import Store
 from monitor.model import ChangeKind, DeliveryState, MessageType, Severity
+from monitor.notify.registry import build
 from monitor.route.message import Message
 from monitor.route.retry import SCHEDULE
 from monitor.route.routes import Receiver, Route
+from monitor.secret import Secret
 from monitor.service.deliver import Courier, deliver
+from tests.notify.servers import receiver, status
 from tests.service.world import START, Clock, Recorder, change, desk, found, ledger
 
 
@@ -214,3 +218,24 @@ def test_a_route_that_asks_for_severity_gets_what_is_severe(store: Store) -> Non
     found(d, [change(1, severity=Severity.MINOR), change(2, place="RU")])
     deliver(d)
     assert len(a.got) == 1 and a.got[0].data["place"]["code"] == "RU"
+
+
+@pytest.mark.parametrize("code", [200, 404, 410, 503])
+def test_a_planted_secret_shows_in_no_log_and_no_database(
+    store: Store, tmp_path: Path, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with receiver() as server:
+        server.answer = status(code, body=b"canary-in-the-answer")
+        monkeypatch.setenv("HOOK", f"{server.url}/canary-in-the-path?key=canary-in-the-query")
+        monkeypatch.setenv("CHAT", "canary-token")
+        hook: Any = build("hook", "webhook", {"url": Secret("env:HOOK")})
+        chat: Any = build("chat", "telegram", {"token": Secret("env:CHAT"), "chat": "1", "api": server.url})
+        d = desk(store, Clock(), [hook, chat, Recorder("ops")])
+        found(d, [change()])
+        deliver(d)
+        assert len(server.got) >= 2 and "canary" in server.got[0].path + server.got[1].path
+    store.close()
+    kept = b"".join(f.read_bytes() for f in tmp_path.iterdir())
+    out = capsys.readouterr()
+    assert b"canary" not in kept and "canary" not in out.out + out.err + repr(d) + repr(hook)
+    assert b"dlv_" in kept
