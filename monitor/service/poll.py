@@ -8,11 +8,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import structlog
+
 from ..detect.decide import Decision, Look, decide, expire, needed, unchanged
 from ..detect.editions import alias
 from ..detect.memory import Memory, Situation, decode_place, decode_situation, encode, place_key
 from ..detect.sight import Sight, after_failure, after_success
-from ..errors import BadBody, FetchError, StalePoll
+from ..errors import BadBody, FetchError, StalePoll, StoreError
 from ..ledger import Cursor, Edition, PollSave, Remembered, SourceRecord
 from ..model import Authority, Change, Item, Nature, Reading, Reason, Source, SourceState
 from ..sources.base import Parsed
@@ -20,6 +22,8 @@ from ..sources.contract import judge
 from ..sources.fetch import Fetched, Status
 from .context import Service
 from .follow import completed, mark
+
+log = structlog.get_logger()
 
 _TRIES = 3
 _BACKOFF_CAP = timedelta(hours=6)
@@ -44,7 +48,18 @@ def poll(ids: Sequence[str], service: Service) -> Iterator[Polled]:
     """Poll these sources; results come as they arrive, each one saved. A failing source raises nothing."""
     batch = [(service.sources[i], service.store.record(i).cursor) for i in ids]
     for fetched in service.fetch(batch):
-        yield take(service, service.sources[fetched.source_id], fetched, service.now())
+        yield _safely(service, service.sources[fetched.source_id], fetched, service.now())
+
+
+def _safely(service: Service, source: Source, fetched: Fetched, now: datetime) -> Polled:
+    """A mistake of ours in one body must neither hold up the other sources nor blind us unnoticed: it counts as an unreadable body."""
+    try:
+        return take(service, source, fetched, now)
+    except StoreError:
+        raise
+    except Exception as error:
+        log.error("poll.crashed", source=source.id, error=type(error).__name__, exc_info=True)
+        return _failed(service, source, service.store.record(source.id), BadBody("crashed", type(error).__name__), now)
 
 
 def take(service: Service, source: Source, fetched: Fetched, now: datetime) -> Polled:
