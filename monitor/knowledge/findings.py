@@ -19,6 +19,11 @@ RECENT = timedelta(days=14)
 """How old an act may be to be news (the labelling rules)."""
 
 _OLD_ENOUGH = timedelta(days=15)
+_OWNED = frozenset({"EMBASSY", "ENVOYS", "STAFF"})
+_POSTS = frozenset(
+    {SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING, SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE}
+)
+
 _LIST_ENDS = frozenset({"CLAUSE", "BREAK", "AUTHORIZE", "HARDORDER", "AUTHDEP", "ORDEREDDEP"})
 
 _PEOPLE = (
@@ -159,6 +164,7 @@ def _record(rule: Rule, matches: list[Match], seen: Seen, setting: Setting, titl
     if not _has_actor(rule.actor, seen, setting, title):
         seen.rejected.append((rule.name, "no_government"))
         return
+    matches = [m for m in matches if not _of_another_state(rule, m, seen, setting)]
     best: dict[Stage, Finding] = {}
     for match in matches:
         finding = _finding(rule, match, seen, setting)
@@ -167,13 +173,23 @@ def _record(rule: Rule, matches: list[Match], seen: Seen, setting: Setting, titl
     seen.findings += best.values()
 
 
+def _of_another_state(rule: Rule, match: Match, seen: Seen, setting: Setting) -> bool:
+    """Whether an official side speaks of another government's mission or staff ("the closure of the Afghan embassy")."""
+    if setting.issuer is None or rule.kind not in _POSTS:
+        return False
+    owners = [p for p in seen.parts if p.role is Role.ISSUER and match.first < p.at <= match.last]
+    owners = [p for p in owners if p.at + 1 < len(seen.tokens.items) and seen.tokens.items[p.at + 1].classes & _OWNED]
+    return bool(owners) and all(setting.issuer not in p.codes for p in owners)
+
+
 def _finding(rule: Rule, match: Match, seen: Seen, setting: Setting) -> Finding:
     kind = SignalKind(rule.kind)
     effective = _effective(match, seen, setting)
     stage, hard = _stage(rule, kind, match, seen.tokens, setting.language)
     if _bygone(kind, match, seen, setting, effective):
         stage = Stage.HISTORICAL
-    restated = _near(seen.tokens, "CONTINUES", match, 6, 4)
+    told = rule.name == "move-mission" and seen.sentence.zone is Zone.LEAD and not seen.sentence.standing
+    restated = not told and _near(seen.tokens, "CONTINUES", match, 6, 4)  # "continues to work remotely" tells that it moved
     return Finding(kind, stage, rule, seen, match.first, match.last, _audiences(rule, match, seen.tokens), effective, restated, hard)
 
 

@@ -205,7 +205,8 @@ def _reading(
     level: int | None,
     scheme: str,
 ) -> Reading:
-    signals = tuple(_signal(f, item, places, issuer, level) for s in seen for f in s.findings)
+    still = any("unchanged" in s.changes for s in seen if s.sentence.zone is Zone.TITLE)
+    signals = tuple(_signal(f, item, places, issuer, level, still=still) for s in seen for f in s.findings)
     notes = tuple(Note(name, _evidence(s, name, item)) for s in seen for name in s.notes)
     if len(item.text) > LONGEST:
         notes += (Note("text_cut", Evidence(f"{LONGEST} of {len(item.text)} characters read", "length", item.url)),)
@@ -242,10 +243,10 @@ def _reading(
     )
 
 
-def _signal(finding: Finding, item: Item, places: tuple[str, ...], issuer: str | None, level: int | None) -> Signal:
+def _signal(finding: Finding, item: Item, places: tuple[str, ...], issuer: str | None, level: int | None, *, still: bool) -> Signal:
     of_level = finding.kind is SignalKind.ADVISORY_LEVEL
     changes = finding.seen.changes
-    direction = -1 if "level_lowered" in changes else 1 if "level" in changes else 0
+    direction = 0 if still else -1 if "level_lowered" in changes else 1 if "level" in changes else 0
     return Signal(
         finding.kind,
         finding.stage,

@@ -69,7 +69,8 @@ _SCRIPT = re.compile(r"(?i)<(script|style)\b")
 _PARAGRAPH = re.compile(r"\n[ \t\r]{0,20}\n|\x1e")
 _STOP = re.compile(
     r"[.!?\u2026]+[\"'\u201d\u2019)\]]{0,3} +(?=[\"'\u201c\u2018(\[]?[A-Z\u00c0-\u00de0-9\u00bf\u00a1])"
-    r"|(?<=[\u3002\uff01\uff1f!?])(?=[^\u300d\u300f\uff09)\s])"
+    r"|(?<=[\u3002\uff01\uff1f])\s{0,3}(?=[^\u300d\u300f\uff09)\s])|(?<=[!?])(?=[^\u300d\u300f\uff09)\s])"
+    r"|\s{1,3}(?=[\u25cf\u25cb\u25ce\u25a0\u25a1\u25c6\u25c7])"
 )
 _ABBREVIATED = re.compile(
     r"(?:\b(?:[A-Za-z]|U\.S|U\.K|U\.N|D\.C|Dr|Mr|Mrs|Ms|St|No|vs|Gen|Sen|Rep|Gov|Lt|Col|Prof|Jr|Sr|Inc|Ltd|approx|etc|ca|bzw|Nr|usw|Mt|Ft"
