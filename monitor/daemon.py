@@ -17,6 +17,7 @@ from .engine.systemd import notify, watchdog
 from .engine.workers import Workers
 from .errors import StoreUnavailable, WrongUse
 from .model import SourceState
+from .service.keeping import tidy
 from .service.poll import Polled, expire_reports
 from .service.reconcile import reconcile
 from .settings.load import load
@@ -29,7 +30,7 @@ PATIENCE = timedelta(seconds=8)
 OVERDUE = timedelta(minutes=15)
 """A source that nobody took up for so long after it was due means that the daemon does not do its work."""
 
-HOUSEKEEPING, RECONCILE = timedelta(minutes=1), timedelta(minutes=5)
+HOUSEKEEPING, RECONCILE, TIDYING = timedelta(minutes=1), timedelta(minutes=5), timedelta(hours=1)
 
 
 class Daemon:
@@ -47,6 +48,7 @@ class Daemon:
                 Tick("deliver", engine.tick, lambda: _none(self.app.courier.round())),
                 Tick("housekeeping", HOUSEKEEPING, self._housekeep),
                 Tick("reconcile", RECONCILE, self._reconcile),
+                Tick("tidy", TIDYING, self._tidy),
                 *([Tick("watchdog", beat, self._reassure)] if beat else []),
             ]
         )
@@ -94,6 +96,11 @@ class Daemon:
         found = reconcile(self.app.desk, self._since, courier.breakers.resting(self.app.desk.now()))
         if not found.fine:
             logger.error("reconcile.gaps", gaps=len(found.gaps), stuck=len(found.stuck), untold=len(found.untold))
+
+    def _tidy(self) -> None:
+        done = tidy(self.app.store, self.app.service.now(), self.app.settings.keep)
+        if done.deleted or done.returned:
+            logger.info("ledger.tidied", size=done.size, returned=done.returned, **done.deleted)
 
     def _reassure(self) -> None:
         if self.healthy():

@@ -298,3 +298,12 @@ class Store(Reader, Protocol):
 
     def timers(self, now: datetime, limit: int = 100) -> tuple[Timer, ...]:
         """Timers that are due, oldest first."""
+
+    def prune(self, now: datetime, policy: Retention) -> dict[str, int]:
+        """Delete what the policy no longer keeps, in many short transactions; rows deleted per table."""
+
+    def give_back(self, pages: int = 1000) -> int:
+        """Return free pages to the disk, so many at a time; bytes returned."""
+
+    def size(self) -> int:
+        """Bytes the database takes on its disk."""

@@ -9,7 +9,7 @@ import typer
 
 from .. import __version__
 from ..errors import MonitorError, SettingsError, WrongUse
-from . import answer, look, start, understand, work
+from . import answer, keep, look, start, understand, work
 
 app = typer.Typer(
     name="monitor",
@@ -38,6 +38,9 @@ for command in (
     answer.reject,
     answer.redeliver,
     work.test,
+    keep.backup,
+    keep.restore,
+    keep.export,
     start.demo,
     start.init,
     start.schema,

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from .. import __version__
 from ..errors import Mistake, SettingsError, WrongUse
+from ..ledger import Retention
 from ..model import Source, Watch
 from ..route.routes import Escalation, Quiet, Receiver, Route
 from ..secret import Secret
@@ -113,6 +114,7 @@ def _settings(parts: Sequence[tuple[File, Included]], channels: Sequence[Channel
         web=Web(main.web.listen, _secret(main.web.token, main_file), main.web.hosts, main.web.prefix),
         egress=main.egress.allow,
         http=_http(main.http),
+        keep=Retention(**{name: value or None for name, value in main.keep}),
         log=Log(main.log.format, main.log.level),
         engine=Engine(main.engine.tick, main.engine.workers, main.engine.senders, main.engine.lease),
         sources=tuple(_source(table) for part in every for table in part.source if table.enabled),

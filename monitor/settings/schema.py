@@ -88,6 +88,17 @@ class HttpTable(Table):
     in_flight: int = Field(50, ge=1, le=2_000, description="requests at a time")
 
 
+class KeepTable(Table):
+    """How long what is kept; what is held, standing or not yet told stays whatever its age. `0s` is for ever."""
+
+    evidence: Duration = Field(timedelta(days=730), description="editions and the bodies they came in")
+    evidence_bytes: int = Field(2_000_000_000, ge=0, description="bodies, compressed, at most; the oldest go first; 0: no bound")
+    history: Duration = Field(timedelta(0), description="changes and former postures")
+    deliveries: Duration = Field(timedelta(days=730), description="settled messages and their tries")
+    tallies: Duration = Field(timedelta(days=90), description="daily counters of decisions")
+    seen: Duration = Field(timedelta(days=180), description="keys that a source has not shown, by its own account, for so long")
+
+
 class LogTable(Table):
     """What is written to standard error."""
 
@@ -217,5 +228,6 @@ class Document(Included):
     web: WebTable = WebTable()
     egress: EgressTable = EgressTable()
     http: HttpTable = HttpTable()
+    keep: KeepTable = KeepTable()
     log: LogTable = LogTable()
     engine: EngineTable = EngineTable()

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from ..ledger import Retention
 from ..model import Source, Watch
 from ..route.routes import Receiver, Route
 from ..secret import Secret
@@ -75,6 +76,7 @@ class Settings:
     web: Web
     egress: tuple[Network, ...]
     http: Http
+    keep: Retention
     log: Log
     engine: Engine
     sources: tuple[Source, ...]

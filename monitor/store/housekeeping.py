@@ -53,6 +53,37 @@ def _refuse_to_overwrite(db: Database, target: Path) -> None:
         raise WrongUse(f"{target} is no earlier copy; it is not overwritten. Name another file.")
 
 
+def restore(copy: Path, target: Path) -> dict[str, int]:
+    """Put a copy in a ledger's place: checked before, never over anything, there whole or not at all. Rows per table."""
+    if not copy.is_file():
+        raise WrongUse(f"there is no file {copy}")
+    if there := next((p for p in _files_of(target) if p.exists()), None):
+        raise WrongUse(f"{there} is there; nothing was touched. Stop the monitor and move it aside (with its -wal and -shm files) first.")
+    rows = check(copy)
+    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(f"{copy.resolve().as_uri()}?mode=ro", uri=True)) as source, closing(sqlite3.connect(partial)) as whole:
+            source.backup(whole)
+        check(partial)
+        _sync(partial)
+        # a link refuses where something has appeared meanwhile; a rename would not
+        os.link(partial, target)
+        _sync(target.parent)
+    except FileExistsError:
+        raise WrongUse(f"{target} has just been made by another process; nothing was overwritten.") from None
+    except (OSError, sqlite3.OperationalError) as error:
+        raise StoreUnavailable(f"{target} could not be written ({error}); the copy {copy} is as it was.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return rows
+
+
+def _files_of(target: Path) -> Iterator[Path]:
+    """A database and what SQLite keeps beside it: an old log would be played into a new file."""
+    yield from (target, *(target.with_name(target.name + end) for end in ("-wal", "-shm", "-journal")))
+
+
 def _driver(connection: Connection) -> sqlite3.Connection:
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
