@@ -18,8 +18,8 @@ from .overview import worst_of
 from .site import Site
 
 _PREFIX = "alr_"
-_EARLIER = 40
-_REFERENCES = 20
+_EARLIER = 16
+_REFERENCES = 10
 _WORLD_KINDS = tuple(k.value for k in ChangeKind if not k.about_sight)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -12,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from ..errors import UnknownName, WrongUse
 from ..ledger import ChangeQuery
-from ..model import ChangeKind, DeliveryState, Severity
+from ..model import Change, ChangeKind, DeliveryState, Severity
 from . import alerts, present, shapes
 from .overview import Overview, held, line, sight, worst_of
 from .paging import cursor, mark, tagged
@@ -59,7 +60,7 @@ def routes(site: Site, overview: Overview) -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=RESPONSES, tags=["read"])
     _world(api, site, overview)
     _places(api, site)
-    _changes(api, site)
+    _changes(api, site, overview)
     _sight(api, site)
     _ledger(api, site)
     return api
@@ -117,7 +118,7 @@ def _places(api: APIRouter, site: Site) -> None:
         return answer(request, shapes.Page[shapes.PostureOut](items=rows, next=None))
 
 
-def _changes(api: APIRouter, site: Site) -> None:
+def _changes(api: APIRouter, site: Site, overview: Overview) -> None:
     @api.get("/changes", response_model=shapes.Page[shapes.ChangeOut], summary="Changes, newest first")
     def changes(request: Request, query: Filters, held: Annotated[bool | None, Query()] = None) -> Response:
         found = site.store.changes(replace(query, held=held, limit=query.limit + 1))
@@ -131,7 +132,7 @@ def _changes(api: APIRouter, site: Site) -> None:
 
     @api.get("/alerts", response_model=shapes.Page[shapes.Alert], summary="Alerts, newest first: the bodies of the webhook")
     def alerts_(request: Request, query: Filters, min_severity: Annotated[Severity, Query()] = Severity.MINOR) -> Response:
-        found, following = alerts.newest(site, query, query.limit)
+        found, following = overview.once(query, lambda: alerts.newest(site, query, query.limit))
         rows = [as_alert(t) for t in found if t.message.severity.rank >= min_severity.rank]
         return answer(request, shapes.Page[shapes.Alert](items=rows, next=cursor(following)))
 
@@ -199,12 +200,12 @@ def _lines(site: Site, states: list[DeliveryState], channel: str | None, after: 
     return shapes.Page[shapes.DeliveryOut](items=items, next=following)
 
 
-def words_of(site: Site, changes: tuple[str, ...]) -> str:
-    """What a line is about, in one line; "" for tests and notices."""
+def words_of(site: Site, changes: Sequence[str], known: Mapping[str, Change] | None = None) -> str:
+    """What a line is about, in one line; "" for tests and notices. `known` are changes that were read already."""
     said = []
     for id in changes[:3]:
         try:
-            said.append(site.store.change(id))
+            said.append((known or {}).get(id) or site.store.change(id))
         except UnknownName:
             continue
     if not said:
@@ -212,8 +213,3 @@ def words_of(site: Site, changes: tuple[str, ...]) -> str:
     worst = worst_of(said)
     where = f"{site.name(worst.place)}: " if worst.place not in ("", "*") else ""
     return where + line(site, worst)
-
-
-def stamp(at: datetime | None) -> str:
-    """A time as the API writes it."""
-    return at.isoformat().replace("+00:00", "Z") if at else ""

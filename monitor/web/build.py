@@ -34,7 +34,7 @@ def build(site: Site) -> FastAPI:
     for part in (
         api.routes(site, overview),
         writes.routes(site, overview, guard, rehearsals),
-        feeds.routes(site),
+        feeds.routes(site, overview),
         hooks.routes(site),
         health.routes(site),
         live.routes(site, overview),

@@ -8,13 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 
 from ..detect.memory import decode_situation
 from ..ledger import ChangeQuery
-from ..model import Change, Item, stable_id
+from ..model import Change, ChangeKind, Item, stable_id
 from ..route.words import headline
 from .site import Site
 from .xml import clean
 
 _LOOK_BACK = timedelta(days=120)
 _FOLD = 73
+_DATELESS = (ChangeKind.LEVEL_RAISED, ChangeKind.LEVEL_LOWERED, ChangeKind.REWORDED, ChangeKind.WITHDRAWN, ChangeKind.DENIED)
+_DATED = tuple(k.value for k in ChangeKind if not k.about_sight and k not in _DATELESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,8 @@ def document(events: Iterable[Event]) -> bytes:
 
 def dated(site: Site) -> Iterator[Event]:
     """Every date that the changes of the last months name, and every report that is still open."""
-    for change in site.store.changes(ChangeQuery(held=False, since=site.now() - _LOOK_BACK, limit=500)):
-        if not change.kind.about_sight:
-            yield from _dates(site, change)
+    for change in site.store.changes(ChangeQuery(kinds=_DATED, held=False, since=site.now() - _LOOK_BACK, limit=200)):
+        yield from _dates(site, change)
     for key, piece in site.store.remembered("situation/", due=site.now() + timedelta(days=3650)).items():
         if piece.due is None:
             continue

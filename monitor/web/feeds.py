@@ -16,6 +16,7 @@ from ..ledger import ChangeQuery
 from ..model import Severity
 from . import alerts, calendars, cap, present, xml
 from .api import Filters, Id
+from .overview import Overview
 from .paging import cursor, tagged
 from .problems import RESPONSES
 from .site import Site
@@ -25,22 +26,22 @@ _FEED = 40
 Worst = Annotated[Severity, Query(description="only alerts at least so severe")]
 
 
-def routes(site: Site) -> APIRouter:
+def routes(site: Site, overview: Overview) -> APIRouter:
     """Everything under /feeds, the CAP messages and the exports."""
     feeds = APIRouter(responses=RESPONSES, tags=["feeds"])
 
     @feeds.get("/feeds/alerts.atom", summary="Alerts as Atom", response_class=Response)
     def atom_feed(request: Request, min_severity: Worst = Severity.MINOR) -> Response:
-        return tagged(request, atom(site, _newest(site, min_severity), _here(request, site)), "application/atom+xml")
+        return tagged(request, atom(site, _newest(site, overview, min_severity), _here(request, site)), "application/atom+xml")
 
     @feeds.get("/feeds/alerts.json", summary="Alerts as JSON Feed 1.1")
     def json_feed(request: Request, min_severity: Worst = Severity.MINOR) -> Response:
-        content = json.dumps(jsonfeed(site, _newest(site, min_severity), _here(request, site)), ensure_ascii=False)
+        content = json.dumps(jsonfeed(site, _newest(site, overview, min_severity), _here(request, site)), ensure_ascii=False)
         return tagged(request, content.encode(), "application/feed+json")
 
     @feeds.get("/feeds/cap.atom", summary="CAP messages as an Atom feed of links", response_class=Response)
     def cap_feed(request: Request, min_severity: Worst = Severity.MINOR) -> Response:
-        return tagged(request, atom(site, _newest(site, min_severity), _here(request, site), to_cap=True), "application/atom+xml")
+        return tagged(request, atom(site, _newest(site, overview, min_severity), _here(request, site), to_cap=True), "application/atom+xml")
 
     @feeds.get("/api/v1/alerts/{id}/cap", summary="One alert as CAP 1.2", response_class=Response, tags=["feeds"])
     def cap_one(request: Request, id: Id) -> Response:
@@ -48,7 +49,7 @@ def routes(site: Site) -> APIRouter:
 
     @feeds.get("/feeds/dates.ics", summary="Dated events as iCalendar", response_class=Response)
     def dates(request: Request) -> Response:
-        return tagged(request, calendars.document(calendars.dated(site)), "text/calendar; charset=utf-8")
+        return tagged(request, overview.once("dates", lambda: calendars.document(calendars.dated(site))), "text/calendar; charset=utf-8")
 
     @feeds.get("/export/changes.csv", summary="Changes as CSV; the header x-next continues it", response_class=Response)
     def changes_csv(request: Request, query: Filters) -> Response:
@@ -162,8 +163,8 @@ def _harmless(value: Any) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
-def _newest(site: Site, least: Severity) -> tuple[alerts.Told, ...]:
-    found, _ = alerts.newest(site, ChangeQuery(), _FEED)
+def _newest(site: Site, overview: Overview, least: Severity) -> tuple[alerts.Told, ...]:
+    found, _ = overview.once("newest alerts", lambda: alerts.newest(site, ChangeQuery(), _FEED))
     return tuple(t for t in found[:_FEED] if t.message.severity.rank >= least.rank)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from ..detect.memory import Pending, Situation, decode_place, decode_situation, situation_key
 from ..ledger import ChangeQuery, SourceRecord
@@ -16,8 +17,12 @@ from ..route.words import headline, place_name, words
 from .grave import worst
 from .site import Site
 
+T = TypeVar("T")
+
 ACTIVE = timedelta(days=14)
 """A situation in which nothing was told for so long is no longer shown as going on."""
+STALE = 300.0
+"""Seconds after which polls that found nothing new are shown all the same, as a later last look."""
 _RECENT = 300
 _FRESH = 0.5  # seconds for which the ledger's state is not asked again
 
@@ -78,6 +83,7 @@ class Overview:
         self.site = site
         self._lock = threading.Lock()
         self._picture: Picture | None = None
+        self._kept: tuple[str, dict[Hashable, Any]] = ("", {})
         self._version, self._asked = "", 0.0
 
     def version(self) -> str:
@@ -100,12 +106,28 @@ class Overview:
             picture = self._picture = _take(self.site, version)
         return picture
 
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for each state of the ledger."""
+        version = self.version()
+        with self._lock:
+            if self._kept[0] != version:
+                self._kept = (version, {})
+            kept = self._kept[1]
+        if key not in kept:
+            kept[key] = make()
+        made: T = kept[key]
+        return made
+
     def _ask(self) -> str:
-        store, site = self.site.store, self.site
-        parts = [(r.id, r.poll, r.state.value) for r in store.records()]
+        store, site, now = self.site.store, self.site, self.site.now()
+        records = store.records()
+        looked = max((r.seen_well for r in records if r.seen_well), default=None)
+        parts = [(r.id, r.state.value, r.why, r.baseline, seen_well(r, site, now)) for r in records]
         lines = [(d.id, d.state.value, d.attempts) for d in store.deliveries(limit=25)]
         newest = [(c.id, c.held) for c in store.changes(ChangeQuery(limit=1))]
-        state = repr((parts, lines, newest, [(s.id, s.until) for s in site.silences()], site.alive()))
+        state = repr(
+            (parts, lines, newest, [(s.id, s.until) for s in site.silences()], site.alive(), looked and looked.timestamp() // STALE)
+        )
         return hashlib.sha256(state.encode()).hexdigest()[:16]
 
 

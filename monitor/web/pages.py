@@ -86,16 +86,9 @@ def _reading(pages: APIRouter, site: Site, overview: Overview, view: View) -> No
     @pages.get("/")
     def now(request: Request) -> Response:
         picture = overview.picture()
-        return view(
-            request,
-            "now.html",
-            picture=picture,
-            map=_map(site, picture),
-            line=lambda c: line(site, c),
-            acks=_acks(site, picture),
-            places=_by_grade(site, picture),
-            clock=site.now().strftime(LONG),
-        )
+        drawn = overview.once("map", lambda: {"map": _map(site, picture), "places": _by_grade(site, picture)})
+        acks = _acks(site, picture)
+        return view(request, "now.html", picture=picture, line=_line(site), acks=acks, clock=site.now().strftime(LONG), **drawn)
 
     @pages.get("/find")
     def find(request: Request, q: Annotated[str, Query(max_length=100)] = "") -> Response:
@@ -108,7 +101,7 @@ def _reading(pages: APIRouter, site: Site, overview: Overview, view: View) -> No
     def alert(request: Request, id: Id) -> Response:
         told = alerts.one(site, id)
         lines = [d for d in site.store.delivered_to(told.worst.situation) if set(d.changes) & {c.id for c in told.changes}]
-        return view(request, "alert.html", told=told, line=lambda c: line(site, c), lines=lines)
+        return view(request, "alert.html", told=told, line=_line(site), lines=lines)
 
     @pages.get("/change/{id}")
     def change(request: Request, id: Id) -> Response:
@@ -165,32 +158,11 @@ def _place(pages: APIRouter, site: Site, overview: Overview, view: View) -> None
     @pages.get("/place/{code}")
     def place(request: Request, code: PlaceCode, days: Annotated[int | None, Query(ge=1, le=366)] = None) -> Response:
         _known(code)
-        now = site.now()
-        changes = site.store.changes(ChangeQuery(place=code, held=False, limit=120))
-        history = site.store.history(code)
-        chosen = days if days in timeline.SPANS else timeline.span(changes, now)
-        postures = sorted(site.store.postures(code), key=lambda p: (-grave.gravity(p), p.issuer))
-        step = grave.worst(postures)
-        return view(
-            request,
-            "place.html",
-            code=code,
-            postures=postures,
-            step=step,
-            changes=changes[:40],
-            line=lambda c: line(site, c),
-            chart=timeline.build(history, changes, {c.id: line(site, c) for c in changes}, _names(site, history, changes), now, chosen),
-            spans=timeline.SPANS,
-            legend=timeline.LEGEND,
-            marks=timeline.SHAPES,
-            moves=timeline.moves(history, step) if step >= 3 else (),
-            leads=_leads(changes),
-            reports=[r for r in s.reports if r.state == "open"] if (s := situation(site, code)) else [],
-            held=[h for h in overview.picture().held if h.place == code],
-            lines=_grouped(site, _told_about(site, changes)),
-            watches=[w for w in site.watches if w.place == code],
-            ack=site.acknowledged(changes[0].situation) if changes else None,
-        )
+        chosen = days if days in timeline.SPANS else None
+        about = overview.once(("place", code, chosen), lambda: _about(site, code, chosen))
+        waiting = [h for h in overview.picture().held if h.place == code]
+        ack = site.acknowledged(about["changes"][0].situation) if about["changes"] else None
+        return view(request, "place.html", code=code, line=_line(site), held=waiting, ack=ack, **about)
 
     @pages.get("/place/{code}/texts")
     def texts(request: Request, code: PlaceCode) -> Response:
@@ -206,6 +178,36 @@ def _place(pages: APIRouter, site: Site, overview: Overview, view: View) -> None
             raise UnknownName("that evidence is not kept any more")
         headers = {"content-security-policy": "default-src 'none'; sandbox", "content-disposition": "inline; filename=evidence.txt"}
         return Response(found.raw, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _about(site: Site, code: str, days: int | None) -> dict[str, Any]:
+    """What a page about a place shows, apart from what depends on the clock and on who looks."""
+    now = site.now()
+    changes = site.store.changes(ChangeQuery(place=code, held=False, limit=120))
+    history = site.store.history(code)
+    postures = sorted(site.store.postures(code), key=lambda p: (-grave.gravity(p), p.issuer))
+    step = grave.worst(postures)
+    said = {c.id: line(site, c) for c in changes}
+    chart = timeline.build(history, changes, said, _names(site, history, changes), now, days or timeline.span(changes, now))
+    thread = situation(site, code)
+    return {
+        "postures": postures,
+        "step": step,
+        "changes": changes[:40],
+        "chart": chart,
+        "spans": timeline.SPANS,
+        "legend": timeline.LEGEND,
+        "marks": timeline.SHAPES,
+        "moves": timeline.moves(history, step) if step >= 3 else (),
+        "leads": _leads(changes),
+        "reports": [r for r in thread.reports if r.state == "open"] if thread else [],
+        "lines": _grouped(site, _told_about(site, changes), changes)[:30],
+        "watches": [w for w in site.watches if w.place == code],
+    }
+
+
+def _line(site: Site) -> Callable[[Change], str]:
+    return lambda change: line(site, change)
 
 
 def _known(code: str) -> None:
@@ -225,7 +227,7 @@ def _leads(changes: tuple[Change, ...]) -> list[tuple[Change, timedelta]]:
 
 
 def _told_about(site: Site, changes: tuple[Change, ...]) -> list[Delivery]:
-    situations = list(dict.fromkeys(c.situation for c in changes if c.situation))[:5]
+    situations = list(dict.fromkeys(c.situation for c in changes if c.situation))[:2]
     lines = [d for s in situations for d in site.store.delivered_to(s) if d.channel]
     return sorted(lines, key=lambda d: (d.created, d.channel), reverse=True)[:90]
 
@@ -248,7 +250,7 @@ def _ledger(pages: APIRouter, site: Site, view: View, rehearsals: Rehearsals) ->
             sources=site.sources,
             held=held(site),
             sights=sights,
-            line=lambda c: line(site, c),
+            line=_line(site),
         )
 
     @pages.get("/deliveries")
@@ -277,9 +279,7 @@ def _ledger(pages: APIRouter, site: Site, view: View, rehearsals: Rehearsals) ->
         found = site.store.delivery(id)
         changes = [site.store.change(c) for c in found.changes]
         ack = site.acknowledged(found.situation)
-        return view(
-            request, "delivery.html", d=found, changes=changes, attempts=site.store.attempts(id), line=lambda c: line(site, c), ack=ack
-        )
+        return view(request, "delivery.html", d=found, changes=changes, attempts=site.store.attempts(id), line=_line(site), ack=ack)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,12 +293,13 @@ class Group:
     lines: tuple[Delivery, ...]
 
 
-def _grouped(site: Site, lines: Sequence[Delivery]) -> list[Group]:
-    """Lines about the same changes as one, in the order of the first of them."""
+def _grouped(site: Site, lines: Sequence[Delivery], read: Sequence[Change] = ()) -> list[Group]:
+    """Lines about the same changes as one, in the order of the first of them; `read` are changes that are at hand."""
+    known = {c.id: c for c in read}
     same: dict[tuple[tuple[str, ...], str], list[Delivery]] = {}
     for d in lines:
         same.setdefault((d.changes or (d.id,), d.created.isoformat()), []).append(d)
-    return [Group(words_of(site, of[0].changes), of[0].type, of[0].situation, of[0].created, tuple(of)) for of in same.values()]
+    return [Group(words_of(site, of[0].changes, known), of[0].type, of[0].situation, of[0].created, tuple(of)) for of in same.values()]
 
 
 def _counts(lines: tuple[Delivery, ...]) -> dict[str, dict[str, int]]:
