@@ -24,7 +24,6 @@ Since = Annotated[str, typer.Option(help='How far back, as "12h" or "30d".')]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, newest first.")]
 
 _FAR = datetime(9000, 1, 1, tzinfo=UTC)
-_WELL = ("healthy", "new")
 
 
 def status(config: Config = None, json: AsJson = False) -> None:
@@ -135,8 +134,8 @@ def _waiting(store: Reader) -> list[Change]:
 
 
 def _sight_in_words(sources: list[dict[str, Any]]) -> str:
-    bad = [s for s in sources if s["state"] not in _WELL]
-    troubles = "; ".join(f"{s['id']} {s['state']} since {(s['since'] or '?')[:16]} ({s['why']})" for s in bad)
+    bad = [s for s in sources if s["state"] != "healthy" or s["why"]]
+    troubles = "; ".join(f"{s['id']} {s['state']}, last seen well {(s['seen_well'] or 'never')[:16]} ({s['why']})" for s in bad)
     return f"{len(sources) - len(bad)} of {len(sources)} sources seen well" + (f": {troubles}" if troubles else "")
 
 

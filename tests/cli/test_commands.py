@@ -57,6 +57,7 @@ def test_a_source_that_cannot_be_read_makes_the_round_fail(run: Run, config: Pat
     ran = run("poll", "-c", config, "--json")
     assert ran.code == 1
     assert ran.lines[0]["why"] == "html"
+    assert "0 of 1 sources seen well: us new, last seen well never (html)" in run("status", "-c", config).out
 
 
 def test_mistakes_are_told_all_at_once_with_their_place(run: Run, tmp_path: Path) -> None:
