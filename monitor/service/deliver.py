@@ -68,10 +68,14 @@ class Courier:
         """Send until nothing is due any more, waiting for what is under way, but no longer than `patience`."""
         deadline = time.monotonic() + patience.total_seconds()
         while time.monotonic() < deadline:
+            with self._changed:
+                idle = not self._busy  # what ends while we look may have left more that is due
             taken = self.round()
             with self._changed:
-                if not taken and not self._busy:
+                if idle and not taken and not self._busy:
                     break
+                if not self._busy:
+                    continue
                 self._changed.wait(timeout=min(1.0, max(0.0, deadline - time.monotonic())))
         return self.delivered()
 
