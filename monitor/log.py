@@ -10,6 +10,8 @@ from typing import Any, TextIO
 
 import structlog
 
+from .harmless import harmless
+
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _FIRST = ("timestamp", "level", "event")
 _LONGEST = 2_000
@@ -71,8 +73,3 @@ def _field(value: Any) -> str:
 
 def _cut(value: Any) -> Any:
     return value[:_LONGEST] + "…" if isinstance(value, str) and len(value) > _LONGEST else value
-
-
-def harmless(text: str) -> str:
-    """Text with everything that a terminal would obey or hide (controls, escapes, bidi, zero width, line ends) written out."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

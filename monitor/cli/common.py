@@ -72,7 +72,7 @@ def emit(*values: Any) -> None:
 
 def say(text: str = "") -> None:
     """A line for people on standard output."""
-    from ..log import harmless
+    from ..harmless import harmless
 
     sys.stdout.write("\n".join(harmless(line) for line in text.split("\n")) + "\n")
 
@@ -89,7 +89,7 @@ def interactive() -> bool:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]], empty: str = "") -> None:
     """A table: aligned on a terminal, tab-separated with its head elsewhere. `empty` is said instead when there is no row."""
-    from ..log import harmless
+    from ..harmless import harmless
 
     cells = [[harmless(str("" if cell is None else cell)) for cell in row] for row in rows]
     if not cells and empty and interactive():

@@ -129,7 +129,7 @@ def _marked(item: Item, reading: Reading) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from ..log import harmless
+    from ..harmless import harmless
 
     shown = Text(harmless(item.title), style="bold")
     body = Text("\n".join(harmless(line) for line in item.text.split("\n")))
