@@ -74,7 +74,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _complain(text: str, code: int) -> int:
-    from ..log import harmless
+    from ..harmless import harmless
 
     sys.stderr.write("\n".join(map(harmless, text.split("\n"))) + "\n")
     return code
