@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from ..errors import SendError, StoreError
-from ..model import DeliveryState
 from .breaker import OPENS_AFTER, Breakers
 from .desk import Desk
-from .reconcile import Reconciled, reconcile
+from .reconcile import Reconciled, overdue, reconcile
 
 log = structlog.get_logger()
 
@@ -54,12 +53,11 @@ def beat(desk: Desk, since: datetime, breakers: Breakers, ping: Callable[[], obj
 
 def _wrong(desk: Desk, since: datetime, breakers: Breakers) -> list[str]:
     now = desk.now()
-    overdue = [r.id for r in desk.store.records() if r.due is not None and now - r.due > _LATE]
+    unpolled = [r.id for r in desk.store.records() if r.due is not None and now - r.due > _LATE]
     failing = {name for name in desk.channels if breakers.of(name).failures >= OPENS_AFTER or breakers.of(name).gone}
     found: Reconciled = reconcile(desk, since, resting=failing)
-    waiting = desk.store.deliveries({DeliveryState.WAITING}, limit=1000)
-    late = sum(now - d.due > _LATE for d in waiting if d.channel not in failing)
-    wrong = [f"polling: {', '.join(overdue[:5])} overdue"] if overdue else []
+    late = len(overdue(desk, now, failing, _LATE))
+    wrong = [f"polling: {', '.join(unpolled[:5])} overdue"] if unpolled else []
     wrong += [f"reconciling: {len(found.gaps)} gaps, {len(found.untold)} deaths untold"] if found.gaps or found.untold else []
     wrong += [f"delivering: {late} messages late"] if late else []
     wrong += ["delivering: every channel fails"] if desk.channels and failing >= set(desk.channels) else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -55,7 +55,7 @@ def reconcile(desk: Desk, since: datetime, resting: Iterable[str] = ()) -> Recon
     changes = list(_told_since(desk, since))
     owed = [(change, channel) for change in changes for channel in _due(change, desk)]
     gaps = tuple(Gap(change.id, channel) for change, channel in owed if not book.has(change, channel))
-    found = Reconciled(len(changes), len(owed), gaps, _stuck(desk, now, set(resting)), _untold(desk))
+    found = Reconciled(len(changes), len(owed), gaps, tuple(d.id for d in overdue(desk, now, set(resting), _STUCK)), _untold(desk))
     if not found.fine:
         _alarm(desk, found, now)
     return found
@@ -139,9 +139,12 @@ class _Book:
                 yield from ((id, timer.subject) for id in json.loads(timer.payload)["changes"])
 
 
-def _stuck(desk: Desk, now: datetime, resting: set[str]) -> tuple[str, ...]:
-    waiting = desk.store.deliveries({DeliveryState.WAITING}, limit=_LINES)
-    return tuple(d.id for d in waiting if now - d.due > _STUCK and d.channel not in resting)
+def overdue(desk: Desk, now: datetime, resting: Collection[str], patience: timedelta) -> tuple[Delivery, ...]:
+    """Lines that are due for longer than that though nothing holds them up: no failing channel, no older line of their thread."""
+    unsettled = desk.store.deliveries({DeliveryState.WAITING, DeliveryState.SENDING}, limit=_LINES)
+    first = {(d.situation or d.id, d.channel): d for d in unsettled}  # newest first, so the oldest of a thread remains
+    late = (d for d in first.values() if d.state is DeliveryState.WAITING and now - d.due > patience)
+    return tuple(d for d in late if d.channel not in resting)
 
 
 def _untold(desk: Desk) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.errors import Refused
+from monitor.errors import Refused, TryLater
 from monitor.ledger import Delivery, Store
 from monitor.model import Change, DeliveryState, MessageType, Severity, Watch
 from monitor.route.lines import HOLD, situation_of, unpack
@@ -77,6 +77,24 @@ def test_a_line_that_is_due_and_nobody_sends_is_stuck(store: Store) -> None:
     clock.forward(timedelta(hours=1))
     assert len(reconcile(d, SINCE).stuck) == 1
     assert reconcile(d, SINCE, resting=["a"]).fine
+
+
+def test_what_queues_up_behind_a_retry_is_not_stuck(store: Store) -> None:
+    def later(message: Message) -> str:
+        raise TryLater("HTTP 503")
+
+    clock = Clock()
+    d = desk(store, clock, [Recorder("a", later)])
+    found(d, [change(1)])
+    for _ in range(3):
+        deliver(d)
+        clock.forward(timedelta(minutes=6))
+    found(d, [change(2)])
+    deliver(d)
+    clock.forward(timedelta(minutes=20))
+    assert reconcile(d, SINCE).stuck == ()
+    clock.forward(timedelta(hours=2))
+    assert len(reconcile(d, SINCE).stuck) == 1
 
 
 def test_a_dead_line_of_which_nobody_was_told(store: Store) -> None:
