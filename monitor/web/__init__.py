@@ -1,7 +1,21 @@
 """The page and the API: one look tells what is going on, what was told, and whether we can see."""
 
 from .build import build
-from .server import Server, serve
+from .server import LOCAL_NAMES, Server, local, serve, serving
 from .site import Acknowledgement, Actions, Ledger, Nothing, SignedLink, Site, Step
 
-__all__ = ["Acknowledgement", "Actions", "Ledger", "Nothing", "Server", "SignedLink", "Site", "Step", "build", "serve"]
+__all__ = [
+    "LOCAL_NAMES",
+    "Acknowledgement",
+    "Actions",
+    "Ledger",
+    "Nothing",
+    "Server",
+    "SignedLink",
+    "Site",
+    "Step",
+    "build",
+    "local",
+    "serve",
+    "serving",
+]

@@ -36,7 +36,7 @@ def build(site: Site) -> FastAPI:
         writes.routes(site, overview, guard, rehearsals),
         feeds.routes(site, overview),
         hooks.routes(site),
-        health.routes(site),
+        health.routes(site, overview),
         live.routes(site, overview),
         pages.routes(site, overview, guard, rehearsals),
     ):

@@ -6,10 +6,12 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from ..errors import MonitorError
+from . import metrics
+from .overview import Overview
 from .site import Site
 
 
-def routes(site: Site) -> APIRouter:
+def routes(site: Site, overview: Overview) -> APIRouter:
     """/healthz, /readyz and /metrics."""
     health = APIRouter(tags=["health"])
 
@@ -27,8 +29,8 @@ def routes(site: Site) -> APIRouter:
         return _verdict("no source has been polled yet" if records and len(waiting) == len(records) else "")
 
     @health.get("/metrics", summary="Prometheus metrics", response_class=Response)
-    def metrics() -> Response:
-        return Response(site.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    def scraped() -> Response:
+        return Response(metrics.text(site, overview), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return health
 

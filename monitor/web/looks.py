@@ -9,12 +9,15 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.responses import Response
 
 from ..model import Aspect, plain
 from . import grave
 from .site import Site
 
 _HERE = Path(__file__).parent
+View = Callable[..., Response]
+"""Renders a page: request, template, values."""
 LONG = "%A, %-d %B %Y, %H:%M UTC"
 GLYPHS = {"extreme": "▲", "severe": "◆", "moderate": "●", "minor": "○"}
 """A shape for each severity, so that it never rests on colour alone."""

@@ -218,6 +218,11 @@ def line(site: Site, change: Change) -> str:
     return said.removeprefix(f"{site.name(change.place)}: ") if change.place else said
 
 
+def teller(site: Site) -> Callable[[Change], str]:
+    """`line` for the changes of a site."""
+    return lambda change: line(site, change)
+
+
 def worst_of(changes: Iterable[Change]) -> Change:
     """The change that speaks for several."""
     return max(changes, key=lambda c: (c.severity.rank, c.certainty.rank, c.id))

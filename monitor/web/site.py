@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from ..ledger import Delivery, Store
+from ..ledger import Edition, Reader, Remembered
 from ..model import Change, Item, Reading, Source, Watch
 from ..route.matching import Verdict
 from ..route.routes import Receiver, Silence
 from ..route.words import Names, code
 
 
-class Ledger(Store, Protocol):
-    """The store, and the one line that a link names."""
+class Ledger(Reader, Protocol):
+    """What the page reads of a store; it writes nothing there."""
 
-    def delivery(self, id: str) -> Delivery:
-        """One ledger line; UnknownName when there is none."""
+    def remember(self, keys: Collection[str]) -> dict[str, Remembered]:
+        """Pieces of memory by key; those that do not exist are absent."""
+
+    def editions(self, place: str, limit: int = 50) -> tuple[Edition, ...]:
+        """The newest editions about a place, with their raw bodies, newest first."""
 
 
 class Actions(Protocol):
@@ -84,9 +87,10 @@ class Site:
     """Everything a page or an answer is made from.
 
     `token` reveals the secret that lets people change things; None refuses every change. `verify` reads the token of a
-    one-tap link and is None-valued for a forged or spent one. `alive` gives "" while the daemon's heart beats, otherwise
-    what is wrong. `open_reading` lets everybody who reaches the page read it. `hosts` are the names under which it may be
-    asked for, empty for any. `prefix` is the path under which a proxy shows it ("/monitor").
+    one-tap link and gives None for a forged or spent one. `alive` gives "" while the daemon's heart beats, otherwise what
+    is wrong. `metrics` are the daemon's own figures in Prometheus' text format, shown behind those of the ledger.
+    `open_reading` lets everybody who reaches the page read it. `hosts` are the names under which it may be asked for, empty
+    for any. `prefix` is the path under which a proxy shows it ("/monitor").
     """
 
     store: Ledger

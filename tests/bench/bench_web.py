@@ -51,6 +51,7 @@ def year(store: SqlStore) -> dict[str, Source]:
     store.register(tuple(sources.values()), NOW - timedelta(days=DAYS + 1))
     places = codes()
     for issuer, source in sources.items():
+        record = replace(store.record(source.id), state=SourceState.HEALTHY, baseline=True)
         for day in range(DAYS + 1):
             at = NOW - timedelta(days=DAYS - day, minutes=int(hashlib.sha256(issuer.encode()).hexdigest()[:2], 16))
             touched = places if day == 0 else [places[(day * 7 + len(issuer) + n * 13 + ord(issuer[0])) % len(places)] for n in range(3)]
@@ -59,7 +60,7 @@ def year(store: SqlStore) -> dict[str, Source]:
             changes = tuple(change(p, source, at) for p in postures) if day else ()
             store.save(
                 PollSave(
-                    record=replace(store.record(source.id), poll=day + 1, state=SourceState.HEALTHY, polled=at, seen_well=at, baseline=True),
+                    record=replace(record, poll=day + 1, polled=at, seen_well=at),
                     at=at, postures=postures, changes=changes, editions=tuple(edition(c) for c in changes),
                     deliveries=tuple(line(c, channel) for c in changes for channel in ("desk", "chat")),
                     tally={Reason.TOUCH: 25, Reason.UNCHANGED: 200},

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from fastapi.testclient import TestClient
+from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.ledger import ChangeQuery
 from monitor.model import ChangeKind
@@ -204,7 +205,7 @@ def test_a_text_is_explained_with_its_routes(officer: TestClient) -> None:
 def test_health(client: TestClient, store: SqlStore) -> None:
     assert client.get("/healthz").json() == {"ok": True, "why": ""}
     assert client.get("/readyz").status_code == 200
-    assert client.get("/metrics").text == "monitor_up 1\n"
+    assert client.get("/metrics").text.endswith("monitor_up 1\n")
     ill = TestClient(build(site(store, alive=lambda: "no poll for 20 minutes")), base_url="http://127.0.0.1").get("/healthz")
     assert (ill.status_code, ill.json()["why"]) == (503, "no poll for 20 minutes")
 
@@ -212,3 +213,15 @@ def test_health(client: TestClient, store: SqlStore) -> None:
 def test_times_are_utc_with_a_zone(client: TestClient) -> None:
     assert client.get("/api/v1/now").json()["at"] == NOW.isoformat().replace("+00:00", "Z")
     assert set(CHANNELS) == {d["channel"] for d in client.get("/api/v1/deliveries", params={"limit": 200}).json()["items"]}
+
+
+def test_metrics_are_read_back(client: TestClient) -> None:
+    families = {f.name: f for f in text_string_to_metric_families(client.get("/metrics").text)}
+    well = {s.labels["source"]: s.value for s in families["advisory_source_seen_well"].samples}
+    assert well["us-state"] == 1 and well["japan"] == 0 and len(well) == 9
+    age = {s.labels["source"]: s.value for s in families["advisory_source_age_seconds"].samples}
+    assert age["japan"] == 3 * 3600
+    assert {s.labels["channel"]: s.value for s in families["advisory_lines_unsettled"].samples} == {"desk": 1, "duty-mail": 1, "chat": 1}
+    assert families["advisory_lines_dead"].samples[0].value == 10
+    assert families["advisory_lines_late_seconds"].samples[0].value == 8 * 60
+    assert families["advisory_held_changes"].samples[0].value == 1

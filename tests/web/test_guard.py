@@ -7,6 +7,7 @@ import hmac
 import re
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -15,7 +16,7 @@ from starlette.requests import Request
 
 from monitor.errors import WrongUse
 from monitor.store import SqlStore
-from monitor.web import build, serve
+from monitor.web import build, local, serve
 from monitor.web.guard import Guard, Tries
 from monitor.web.shell import HEADERS, OWN_PROOF, SAFE
 
@@ -258,3 +259,29 @@ def test_a_taken_address_is_told_at_once(store: SqlStore) -> None:
     finally:
         server.stop()
     assert not server.alive
+
+
+def test_another_configuration_is_shown_without_a_new_address(store: SqlStore) -> None:
+    first = site(store)
+    server = serve(build(first), "127.0.0.1:0", first.stopping)
+    try:
+        assert httpx.get(f"{server.url}/api/v1/sources/japan").json()["name"] == "MOFA Japan"
+        server.show(build(site(store, sources={})))
+        assert httpx.get(f"{server.url}/api/v1/sources/japan").json()["name"] == "japan"
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize(
+    ("listen", "is_local"),
+    [
+        ("127.0.0.1:80", True),
+        ("[::1]:80", True),
+        ("localhost:1", True),
+        ("0.0.0.0:80", False),
+        ("[::]:80", False),
+        ("example.org:80", False),
+    ],
+)
+def test_what_only_this_machine_reaches(listen: str, is_local: bool) -> None:
+    assert local(listen) is is_local

@@ -1,0 +1,78 @@
+"""How well we see, and what became of every message."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from ..ledger import ChangeQuery, Delivery
+from ..model import DeliveryState
+from .api import Id
+from .grouping import grouped
+from .looks import View
+from .overview import held, teller
+from .rehearsal import Rehearsals
+from .site import Site
+
+_PER_PAGE = 50
+Channel = Annotated[str | None, Query(max_length=64)]
+
+
+def routes(pages: APIRouter, site: Site, view: View, rehearsals: Rehearsals) -> None:
+    @pages.get("/sources")
+    def sources(request: Request) -> Response:
+        since = site.now() - timedelta(days=7)
+        records = site.store.records()
+        tallies = {r.id: site.store.tallies(r.id, since) for r in records}
+        sights = site.store.changes(ChangeQuery(kinds=("source_silent", "source_broken", "source_blocked", "source_recovered"), limit=20))
+        return view(
+            request,
+            "sources.html",
+            records=records,
+            tallies=tallies,
+            sources=site.sources,
+            held=held(site),
+            sights=sights,
+            line=teller(site),
+        )
+
+    @pages.get("/deliveries")
+    def deliveries(
+        request: Request, state: DeliveryState | None = None, channel: Annotated[str | None, Query(max_length=64)] = None
+    ) -> Response:
+        lines = [d for d in site.store.deliveries((state,) if state else (), channel, _PER_PAGE * 2) if d.channel][:_PER_PAGE]
+        newest = site.store.deliveries(limit=300)
+        return view(
+            request,
+            "deliveries.html",
+            lines=grouped(site, lines)[:_PER_PAGE],
+            state=state,
+            channel=channel,
+            states=list(DeliveryState),
+            channels=site.channels,
+            counts=_counts(newest),
+            acked=site.acknowledged,
+            silences=site.silences(),
+            rehearsal=rehearsals.newest() if site.rehearse else None,
+            can_rehearse=site.rehearse is not None,
+        )
+
+    @pages.get("/delivery/{id}")
+    def delivery(request: Request, id: Id) -> Response:
+        found = site.store.delivery(id)
+        changes = [site.store.change(c) for c in found.changes]
+        ack = site.acknowledged(found.situation)
+        return view(request, "delivery.html", d=found, changes=changes, attempts=site.store.attempts(id), line=teller(site), ack=ack)
+
+
+def _counts(lines: tuple[Delivery, ...]) -> dict[str, dict[str, int]]:
+    """Channel → state → how many of the newest lines."""
+    counts: dict[str, dict[str, int]] = {}
+    for d in lines:
+        if d.channel:
+            states = counts.setdefault(d.channel, {})
+            states[d.state.value] = states.get(d.state.value, 0) + 1
+    return counts
