@@ -14,7 +14,7 @@ from ..model import Change, DeliveryState, MessageType, stable_id
 HOLD, REMIND, ESCALATE = "hold", "remind", "escalate"
 """Kinds of timers that a plan makes: a line that waits to be sent, the next reminder, the next step of an escalation."""
 
-IN_DIGEST, SILENCED = "in digest", "silenced"
+IN_DIGEST, SILENCED, INHIBITED = "in digest", "silenced", "inhibited"
 """How the reasons of lines begin that are settled from the start."""
 
 

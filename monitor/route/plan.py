@@ -11,7 +11,7 @@ from itertools import chain
 from ..ledger import Delivery, Timer
 from ..model import Change, ChangeKind, DeliveryState, MessageType, Reason, Severity, Watch, stable_id
 from .hours import release
-from .lines import ESCALATE, HOLD, REMIND, SILENCED, gather, group_of, heard, hold, pack, situation_of, skipped, unpack, unsent
+from .lines import ESCALATE, HOLD, INHIBITED, REMIND, SILENCED, gather, group_of, heard, hold, pack, situation_of, skipped, unpack, unsent
 from .matching import judge, severity, silenced
 from .routes import Receiver, Route, Silence
 
@@ -19,6 +19,9 @@ _CALM = frozenset({"1", "2", "none", "open"})
 """Values after a betterment at which nothing is left to be alarmed about."""
 
 _REFERENCES = 20
+
+_NOTICES = frozenset({ChangeKind.SECURITY_ALERT, ChangeKind.HEALTH_ALERT, ChangeKind.TOWN_HALL, ChangeKind.REWORDED})
+"""Changes that matter little to somebody who has just been told to leave."""
 
 _RETRACTIONS = frozenset({Reason.RETRACTED, Reason.REPORT_EXPIRED, Reason.DENIED_BY_OFFICIAL})
 
@@ -71,7 +74,7 @@ def plan(
     known = Known(told, held, recent or {}, [s for s in silences if s.until > now])
     news = [c for c in changes if not c.held]
     sight, world = [c for c in news if c.kind.about_sight], [c for c in news if not c.kind.about_sight]
-    lines = [line for group in _groups(world) for line in _lines(group, routes, known, watches, now)]
+    lines = [line for group in _groups(world) for line in _lines(group, routes, receivers, known, watches, now)]
     lines += _operator_lines(sight, routes, receivers, now)
     by_channel: dict[str, list[_Line]] = {}
     for line in lines:
@@ -114,7 +117,14 @@ def _groups(changes: Sequence[Change]) -> list[list[Change]]:
     return list(groups.values())
 
 
-def _lines(group: Sequence[Change], routes: Sequence[Route], known: Known, watches: Sequence[Watch], now: datetime) -> Iterator[_Line]:
+def _lines(
+    group: Sequence[Change],
+    routes: Sequence[Route],
+    receivers: Mapping[str, Receiver],
+    known: Known,
+    watches: Sequence[Watch],
+    now: datetime,
+) -> Iterator[_Line]:
     """One line per channel for the changes of one issuer about one place."""
     told = known.told.get(situation_of(group[0]), ())
     wanted = takers(group, [r for r in routes if not r.operator or r.kinds], watches)
@@ -127,8 +137,17 @@ def _lines(group: Sequence[Change], routes: Sequence[Route], known: Known, watch
         bad = max((severity(c, watches) for c in mine), key=lambda s: s.rank)
         unknown = {u for c in mine for r in used for u in judge(c, r, watches).unknown}
         why = next((f"{SILENCED} by {s.id}" for s in known.silences if all(silenced(c, s, channel) for c in mine)), "")
+        why = why or _inhibited(mine, bad, spoken, receivers.get(channel), now)
         line = _delivery(channel, mine, used, spoken, now, {"severity": bad, "unknown": sorted(unknown)})
         yield _Line(skipped(line, why, now) if why else line, bad, mine, used)
+
+
+def _inhibited(changes: Sequence[Change], bad: Severity, told: Sequence[Delivery], receiver: Receiver | None, now: datetime) -> str:
+    """Why mild notices need not be told: something extreme about the place was, a short while ago."""
+    if receiver is None or bad is Severity.EXTREME or not all(c.kind in _NOTICES for c in changes):
+        return ""
+    extreme = (d for d in told if now - d.created < receiver.inhibit and json.loads(d.payload or "{}").get("severity") == Severity.EXTREME)
+    return next((f"{INHIBITED} by {d.id}" for d in extreme if d.type is not MessageType.CANCEL), "")
 
 
 def _owed(group: Sequence[Change], told: Sequence[Delivery]) -> Iterator[tuple[str, Change]]:

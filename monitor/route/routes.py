@@ -84,6 +84,7 @@ class Receiver:
     `zone` is an IANA time zone. A `digest` gathers what is below `digest_below` until `digest_at` local time (weekly: on
     `digest_day`, 0 is Monday). More than `storm` places within `storm_window` become one digest. `per_minute` bounds the
     pace, 0 is unbounded. `fallback` are channels that are told instead when this one has failed for `fallback_after`.
+    For `inhibit` after something extreme about a place was told, its milder notices are not; zero tells them.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Receiver:
     per_minute: int = 0
     fallback: tuple[str, ...] = ()
     fallback_after: timedelta = timedelta(minutes=10)
+    inhibit: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

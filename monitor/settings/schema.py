@@ -165,6 +165,7 @@ class ChannelTable(BaseModel):
     per_minute: int = Field(0, ge=0, description="messages a minute at most; 0: no limit")
     fallback: tuple[str, ...] = Field((), description="channels that are told instead when this one keeps failing")
     fallback_after: Duration = timedelta(minutes=10)
+    inhibit: Duration = Field(timedelta(0), description="for so long after something extreme in a place its milder notices are not told")
 
     @property
     def day(self) -> int:

@@ -287,6 +287,23 @@ def test_a_silence_is_kept_with_its_reason_and_spares_the_extreme() -> None:
     assert planned([change(2)], told=not_told).deliveries[0].type is MessageType.ALERT, "what was silenced was not told"
 
 
+def test_mild_notices_are_inhibited_after_something_extreme_where_that_is_asked_for() -> None:
+    asked, not_asked = Receiver("a", inhibit=timedelta(hours=6)), Receiver("a")
+    told = after(planned([change(1)]))
+    notice = change(2, ChangeKind.SECURITY_ALERT, severity=Severity.MODERATE, issuer="GB", before=None, after=None)
+    (line,) = planned([notice], receivers=[asked], told=told, now=START + timedelta(hours=5)).deliveries
+    assert line.state is DeliveryState.SKIPPED and line.why == f"inhibited by {told['sit_UA'][0].id}"
+    for receivers, news, hours in (
+        ([not_asked], notice, 5),
+        ([asked], notice, 7),
+        ([asked], replace(notice, severity=Severity.EXTREME), 5),
+        ([asked], change(3, severity=Severity.SEVERE), 5),
+        ([asked], replace(notice, place="RU", situation="sit_RU"), 5),
+    ):
+        (line,) = planned([news], receivers=receivers, told=told, now=START + timedelta(hours=hours)).deliveries
+        assert line.state is DeliveryState.WAITING
+
+
 # --- laws ------------------------------------------------------------------------------------------------------------
 
 places = st.sampled_from(["UA", "RU", "BY", "PL", "MD", "RO", "SK", "*", ""])
