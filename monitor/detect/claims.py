@@ -89,7 +89,7 @@ def kind_of(aspect: Aspect, value: str, *, better: bool) -> ChangeKind | None:
 
 def headlines(reading: Reading) -> Reading:
     """A notice reduced to what it is issued for: title and lead, not what a long text mentions further down."""
-    return replace(reading, signals=tuple(s for s in reading.signals if s.headline or s.kind is reading.kind))
+    return replace(reading, signals=tuple(s for s in reading.signals if s.headline))
 
 
 def posture_claims(reading: Reading, place: str, issuer: str, today: date) -> tuple[Claim, ...]:

@@ -49,7 +49,9 @@ def notice(key: str, text: str, *, day: int = 0, source: Source = STREAM) -> Ite
 
 def signal(kind: SignalKind, quote: str, stage: Stage = Stage.IN_EFFECT, *, effective: date | None = None, restated: bool = False,
            direction: int = 0, level: int | None = None) -> Signal:  # fmt: skip
-    return Signal(kind, stage, Evidence(quote, "test"), effective=effective, restated=restated, direction=direction, level=level)
+    return Signal(
+        kind, stage, Evidence(quote, "test"), effective=effective, restated=restated, headline=True, direction=direction, level=level
+    )
 
 
 def reading(*signals: Signal, places: Sequence[str] = (), issuer: str | None = "US", certainty: Certainty = Certainty.OBSERVED) -> Reading:
