@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from ..ledger import Delivery, Timer
-from ..model import Change, ChangeKind, DeliveryState, MessageType, Reason, Severity, Watch, stable_id
+from ..model import Change, ChangeKind, DeliveryState, MessageType, Severity, Watch, stable_id
+from .audience import RETRACTIONS, inhibited, operators, owed, takers
 from .hours import release
-from .lines import ESCALATE, HOLD, INHIBITED, REMIND, SILENCED, gather, group_of, heard, hold, pack, situation_of, skipped, unpack, unsent
+from .lines import ESCALATE, HOLD, REMIND, SILENCED, gather, group_of, heard, hold, pack, situation_of, skipped, unpack, unsent
 from .matching import judge, severity, silenced
 from .routes import Receiver, Route, Silence
 
@@ -19,11 +20,6 @@ _CALM = frozenset({"1", "2", "none", "open"})
 """Values after a betterment at which nothing is left to be alarmed about."""
 
 _REFERENCES = 20
-
-_NOTICES = frozenset({ChangeKind.SECURITY_ALERT, ChangeKind.HEALTH_ALERT, ChangeKind.TOWN_HALL, ChangeKind.REWORDED})
-"""Changes that matter little to somebody who has just been told to leave."""
-
-_RETRACTIONS = frozenset({Reason.RETRACTED, Reason.REPORT_EXPIRED, Reason.DENIED_BY_OFFICIAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,30 +82,6 @@ def plan(
 # --- who -------------------------------------------------------------------------------------------------------------
 
 
-def takers(changes: Sequence[Change], routes: Sequence[Route], watches: Sequence[Watch]) -> dict[str, list[tuple[Route, Change]]]:
-    """Which channels want which of these changes, and by which routes, in the routes' order."""
-    wanted: dict[str, list[tuple[Route, Change]]] = {}
-    for change in changes:
-        for route in routes:
-            if not judge(change, route, watches).takes:
-                continue
-            for channel in route.channels:
-                wanted.setdefault(channel, []).append((route, change))
-            if route.stop:
-                break
-    return wanted
-
-
-def operators(changes: Sequence[Change], routes: Sequence[Route], receivers: Mapping[str, Receiver]) -> tuple[str, ...]:
-    """The channels that hear of our own sight: those that ask for it; else every console; else, rather than nobody, all."""
-    asked = [r for r in routes if r.operator or any(k.about_sight for k in r.kinds)]
-    kinds = {c.kind for c in changes}
-    fits = [r for r in asked if not any(k.about_sight for k in r.kinds) or not kinds or kinds & r.kinds]
-    if asked:
-        return tuple(dict.fromkeys(channel for r in fits for channel in r.channels))
-    return tuple(n for n, r in receivers.items() if r.kind == "console") or tuple(receivers)
-
-
 def _groups(changes: Sequence[Change]) -> list[list[Change]]:
     groups: dict[tuple[str, str], list[Change]] = {}
     for change in changes:
@@ -128,7 +100,7 @@ def _lines(
     """One line per channel for the changes of one issuer about one place."""
     told = known.told.get(situation_of(group[0]), ())
     wanted = takers(group, [r for r in routes if not r.operator or r.kinds], watches)
-    for channel, change in _owed(group, told):
+    for channel, change in owed(group, told):
         wanted.setdefault(channel, []).append((Route("follow-up", (channel,)), change))
     for channel, pairs in wanted.items():
         mine = tuple(c for c in group if any(c is taken for _, taken in pairs))
@@ -137,28 +109,9 @@ def _lines(
         bad = max((severity(c, watches) for c in mine), key=lambda s: s.rank)
         unknown = {u for c in mine for r in used for u in judge(c, r, watches).unknown}
         why = next((f"{SILENCED} by {s.id}" for s in known.silences if all(silenced(c, s, channel) for c in mine)), "")
-        why = why or _inhibited(mine, bad, spoken, receivers.get(channel), now)
+        why = why or inhibited(mine, bad, spoken, receivers.get(channel), now)
         line = _delivery(channel, mine, used, spoken, now, {"severity": bad, "unknown": sorted(unknown)})
         yield _Line(skipped(line, why, now) if why else line, bad, mine, used)
-
-
-def _inhibited(changes: Sequence[Change], bad: Severity, told: Sequence[Delivery], receiver: Receiver | None, now: datetime) -> str:
-    """Why mild notices need not be told: something extreme about the place was, a short while ago."""
-    if receiver is None or bad is Severity.EXTREME or not all(c.kind in _NOTICES for c in changes):
-        return ""
-    extreme = (d for d in told if now - d.created < receiver.inhibit and json.loads(d.payload or "{}").get("severity") == Severity.EXTREME)
-    return next((f"{INHIBITED} by {d.id}" for d in extreme if d.type is not MessageType.CANCEL), "")
-
-
-def _owed(group: Sequence[Change], told: Sequence[Delivery]) -> Iterator[tuple[str, Change]]:
-    """Better news and retractions go to everyone who got the alarm, whatever the routes say now."""
-    for change in group:
-        if change.direction != "better" and change.reason not in _RETRACTIONS and change.kind is not ChangeKind.WITHDRAWN:
-            continue
-        for line in told:
-            alarmed = line.group == group_of(change) or bool(set(line.changes) & set(change.references))
-            if alarmed and heard(line) and line.channel:
-                yield line.channel, change
 
 
 def _delivery(
@@ -194,7 +147,7 @@ def message_type(changes: Sequence[Change], told: Sequence[Delivery]) -> Message
 
 def _ends(change: Change) -> bool:
     """Whether a change leaves nothing to be alarmed about."""
-    if change.kind is ChangeKind.WITHDRAWN or change.reason in _RETRACTIONS:
+    if change.kind is ChangeKind.WITHDRAWN or change.reason in RETRACTIONS:
         return True
     return change.direction == "better" and (change.after is None or change.after in _CALM)
 

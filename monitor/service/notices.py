@@ -10,7 +10,7 @@ import structlog
 
 from ..ledger import Delivery
 from ..model import DeliveryState, MessageType, stable_id
-from ..route.plan import operators
+from ..route.audience import operators
 from ..route.routes import Receiver
 from .desk import Desk
 
