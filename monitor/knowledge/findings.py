@@ -161,7 +161,7 @@ def _matches(rule: Rule, tokens: Tokens) -> list[Match]:
 
 
 def _record(rule: Rule, matches: list[Match], seen: Seen, setting: Setting, title: Seen | None) -> None:
-    if not _has_actor(rule.actor, seen, setting, title):
+    if not _has_actor(rule, seen, setting, title):
         seen.rejected.append((rule.name, "no_government"))
         return
     matches = [m for m in matches if not _of_another_state(rule, m, seen, setting)]
@@ -275,8 +275,9 @@ def _end_of_list(tokens: Tokens, last: int) -> int:
     return last + 15
 
 
-def _has_actor(need: str, seen: Seen, setting: Setting, title: Seen | None) -> bool:
+def _has_actor(rule: Rule, seen: Seen, setting: Setting, title: Seen | None) -> bool:
     """Whether a match has the government that its rule asks for, in its sentence or in the title."""
+    need = rule.actor
     both = [seen, title] if title is not None else [seen]
     acts = any(s.roles(Role.ISSUER) or any(p.kind is PlaceKind.GOVERNMENT for p in s.parts) for s in both)
     people = any(s.roles(Role.PEOPLE) for s in both)
@@ -296,7 +297,7 @@ def _has_actor(need: str, seen: Seen, setting: Setting, title: Seen | None) -> b
         case "own":
             return setting.official or acts or people or named or own
         case "gov":
-            return setting.official or acts or named
+            return setting.official or acts or named or (people and seen.tokens.has("SURELYEVAC"))
         case "mission":
             return True
         case "official":

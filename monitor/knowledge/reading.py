@@ -147,12 +147,19 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
         places = issuers
     if not places and choice:
         places = tuple(c for name, value in item.labels if name == "host" for c in value.split(",") if c)
-    if choice and not setting.official and _own_population(choice, seen, issuers, places):
+    if choice and not setting.official and (_own_population(choice, seen, issuers, places) or _at_home(choice, seen, places)):
         choice = None
     issuer = issuers[0] if len(issuers) == 1 else None
     scheme = item.level_scheme or scheme_of(issuer)
     level = item.level if item.level is not None else _notice_level(seen, scheme, setting) if choice else None
     return _reading(item, setting, seen, choice, places, issuer, level, scheme)
+
+
+def _at_home(choice: Choice, seen: list[Seen], places: tuple[str, ...]) -> bool:
+    """Whether a government tells its people to stay indoors and no other country is in sight."""
+    return (
+        choice.kind is SignalKind.SHELTER_IN_PLACE and not places and not any(s.tokens.has(k) for s in seen for k in ("ABROAD", "REGION"))
+    )
 
 
 def _opinion(choice: Choice, seen: list[Seen], setting: Setting) -> bool:

@@ -35,9 +35,6 @@ _ACTORS = frozenset({"GOVWORD", "EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FA
 _ACTS = frozenset(
     {"ORDER", "URGE", "EVAC", "WITHDRAW", "CLOSE", "REOPEN", "CONSIDER", "FUTURE", "AUTHORIZE", "DENY", "LIFT", "SUBJECTVERB", "RELOCATE"}
 )
-_PEOPLES = ("ese", "ish", "nch", "iss", "utch")
-"""Endings of nation words that also name the people ("83 Japanese, 4 French and ...")."""
-
 _NO_VERB = frozenset({"PLACE", "DEMONYM", "JOIN", "BREAK", "P_IN", "P_FROM", "P_TO", "P_OF", "P_OTHER", "EMBASSY"})
 
 _GO = frozenset({"LEAVE", "LEAVEVERB", "AVOIDVERB", "EVAC"})
@@ -73,8 +70,6 @@ def _demonym(token: Token, follow: frozenset[str], later: frozenset[str]) -> Rol
     if "LOCALS" in token.classes:
         return Role.OTHER
     if "NATIONALS" in token.classes or "NATIONALS" in follow or "DEMPEOPLE" in follow:
-        return Role.PEOPLE
-    if token.text.endswith(_PEOPLES) and (follow & {"JOIN", "P_FROM", "P_IN", "PASSIVE"}):
         return Role.PEOPLE
     if follow & (_ACTORS | {"FLIGHTS", "EVAC"}) or (later & _ACTORS and "BREAK" not in follow):
         return Role.ISSUER
@@ -131,10 +126,10 @@ def _towards(tokens: Tokens, lead: int) -> Role:
 
 def _of(items: list[Token], lead: int) -> Role:
     owner = items[lead - 1].classes if lead > 0 else frozenset()
+    if "out" in items[lead].classes or (lead > 0 and items[lead - 1].text == "out"):
+        return Role.TARGET
     if "NATIONALS" in owner:
         return Role.PEOPLE
-    if "out" in items[lead].classes or items[lead].text == "out":
-        return Role.TARGET
     if "WATERS" in owner:
         return Role.OTHER
     if owner & (_ACTORS | {"KINGDOM"}):

@@ -101,11 +101,19 @@ def _without_scripts(text: str) -> str:
     return " ".join(out)
 
 
+_DATELINE = re.compile(
+    r"^[A-Z][A-Z .'\u2019-]{2,30}(?:, [A-Z][A-Za-z. ]{2,25})?(?:, [A-Z][a-z]{2,8}\.? \d{1,2})?"
+    r" {0,2}(?:\([A-Za-z /.]{2,25}\))? {0,2}(?:--|\u2014|\u2013|-|:) "
+)
+
+
 def sentences(title: str, body: str, layout: Layout = PLAIN) -> list[Sentence]:
     """Title and body as sentences, at most LONGEST characters of them."""
     head = plain(strip_markup(title[:LONGEST]))[:2000]
     found = [Sentence(head, Zone.TITLE, -1)] if head else []
     texts = split(body[:LONGEST], layout)
+    if texts:
+        texts[0] = _DATELINE.sub("", texts[0]) or texts[0]
     if texts and _repeats(head, texts[0]):
         texts = texts[1:]
     standing = False

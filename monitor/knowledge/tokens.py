@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 
 from monitor.knowledge.lexicon import Lexicon
 from monitor.knowledge.places import Mention, PlaceKind, find
@@ -87,12 +88,28 @@ def tokenise(sentence: str, lexicon: Lexicon) -> Tokens:
         items = _unspaced(folded.lower(), mentions, lexicon)
     else:
         items = _spaced(folded, mentions, lexicon)
+    _name_peoples(items, lexicon)
     index: dict[str, list[int]] = {}
     for at, token in enumerate(items):
         index.setdefault(token.text, []).append(at)
         for name in token.classes:
             index.setdefault(name, []).append(at)
     return Tokens(sentence, items, index, index.get(BREAK, []), {}, lexicon.subject_first)
+
+
+_PEOPLES = ("ese", "ish", "nch", "iss", "utch")
+"""Endings of nation words that also name the people ("83 Japanese, 4 French and ...")."""
+
+_AFTER_PEOPLE = frozenset({"JOIN", "P_FROM", "P_IN", "PASSIVE"})
+
+
+def _name_peoples(items: list[Token], lexicon: Lexicon) -> None:
+    """Makes a nation word that is followed by no noun a word for its people."""
+    if lexicon.lang != "en":
+        return
+    for token, follow in pairwise(items):
+        if token.mention and "DEMONYM" in token.classes and token.text.endswith(_PEOPLES) and follow.classes & _AFTER_PEOPLE:
+            token.classes |= {"NATIONALS"}
 
 
 def _spaced(folded: str, mentions: tuple[Mention, ...], lexicon: Lexicon) -> list[Token]:

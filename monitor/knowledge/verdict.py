@@ -51,9 +51,10 @@ def of_notice(seen: list[Seen]) -> Choice | None:
     live = [f for s in seen for f in _stated(s)]
     for pool in ([f for f in live if f.zone is Zone.TITLE], [f for f in live if f.zone is Zone.LEAD]):
         if pool:
-            beside = [f for f in live if f.kind is SignalKind.EVACUATION and f.seen.sentence.index == 0 and f.stage is Stage.IN_EFFECT]
-            closure = pool[0].zone is Zone.TITLE and min(rank(f.kind) for f in pool) == rank(SignalKind.EMBASSY_CLOSURE)
-            best = min([*pool, *beside] if closure else pool, key=lambda f: rank(f.kind))
+            beside = [f for f in live if f.zone is Zone.LEAD and f.seen.sentence.index <= 1 and f.stage in LIVE and not f.restated]
+            beside = [f for f in beside if f.rule.name not in _NOUN_RULES]
+            headline = pool[0].zone is Zone.TITLE and pool[0].stage in LIVE
+            best = min([*pool, *beside] if headline else pool, key=lambda f: (rank(f.kind), f.zone is not Zone.TITLE))
             return Choice(best.kind, _stage(best, live), best.seen, best.rule.name)
     return None
 
