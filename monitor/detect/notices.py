@@ -13,7 +13,6 @@ from .transitions import Scene, Step, apply_claim, hold, tell, tell_event
 from .words import shingles
 from .work import Work
 
-
 ONE_PAGE = 3000
 """Characters up to which a notice is read whole, provided that its title or lead state something at all; a longer one (a
 briefing, a transcript) speaks by its title and lead alone, and one that only mentions something further down says nothing."""
