@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.egress import check_url, refusal, without_secrets
+from monitor.guard import check_url, refusal, without_secrets
 
 PUBLIC = ["8.8.8.8", "1.1.1.1", "151.101.1.164", "172.32.0.1", "100.128.0.1", "2a00:1450:4001:830::200e", "2606:4700::6810:84e5"]
 UNFIT = [

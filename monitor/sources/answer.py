@@ -58,7 +58,11 @@ _NOWHERE = Cursor()
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One answer. `cursor` is what to send next time if this body is understood; `url_final` is without credentials."""
+    """One answer. `cursor` is what to send next time if this body is understood; `url_final` is without credentials.
+
+    `fresh` is for how long the answer calls itself valid, None when it says nothing.
+    `more` says that others came at the same time and follow at once, so that small work may wait and be done together.
+    """
 
     source_id: str
     status: Status
@@ -69,3 +73,5 @@ class Fetched:
     error: FetchError | None = None
     took: float = 0.0
     retry_after: timedelta | None = None
+    fresh: timedelta | None = None
+    more: bool = False

@@ -12,14 +12,16 @@ from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from urllib.parse import urlsplit
 
-import httpx
-
-from monitor.egress import Network, guarded_async_transport
+from monitor.guard import Network
 from monitor.ledger import Cursor
 from monitor.model import Source
 from monitor.sources.answer import Fetched, Limits, Status, Why
 from monitor.sources.request import Request
 from monitor.sources.sniff import is_challenge, is_page
+from monitor.sources.wire import Way
+
+_MOMENT = 0.01
+"""Seconds for which an answer may wait for company."""
 
 __all__ = ["Fetched", "Limits", "Status", "Why", "fetch"]
 
@@ -36,16 +38,19 @@ def fetch(
 
     `allow` are the networks beside the public ones that may be connected to. Leaving the iterator early ends the requests.
     """
-    answers: SimpleQueue[Fetched | BaseException] = SimpleQueue()
+    answers: SimpleQueue[list[Fetched] | BaseException] = SimpleQueue()
     work = _Batch(limits, allow, user_agent, tls, answers)
     thread = threading.Thread(target=work.run, args=(batch,), name="fetch", daemon=True)
     thread.start()
+    waiting = len(batch)
     try:
-        for _ in batch:
-            answer = answers.get()
-            if isinstance(answer, BaseException):
-                raise answer
-            yield answer
+        while waiting:
+            some = answers.get()
+            if isinstance(some, BaseException):
+                raise some
+            waiting -= len(some)
+            yield from (replace(answer, more=True) for answer in some[:-1])
+            yield some[-1]
     finally:
         work.stop()
 
@@ -58,11 +63,12 @@ class _Batch:
     allow: Sequence[Network]
     user_agent: str
     tls: ssl.SSLContext | None
-    answers: SimpleQueue[Fetched | BaseException]
+    answers: SimpleQueue[list[Fetched] | BaseException]
     _loop: asyncio.AbstractEventLoop | None = None
     _main: asyncio.Task[None] | None = None
     _stopped: bool = False
     _hosts: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+    _gathered: list[Fetched] = field(default_factory=list)
 
     def run(self, batch: Sequence[tuple[Source, Cursor]]) -> None:
         try:
@@ -89,11 +95,13 @@ class _Batch:
             return
         self._hosts = defaultdict(lambda: asyncio.Semaphore(self.limits.per_host))
         everywhere = asyncio.Semaphore(self.limits.in_flight)
-        async with guarded_async_transport(self.allow, tls=self.tls) as transport, asyncio.TaskGroup() as tasks:
+        way = Way(tuple(self.allow), self.tls)
+        async with asyncio.TaskGroup() as tasks:
             for source, cursor in batch:
-                tasks.create_task(self._one(source, cursor, transport, everywhere))
+                tasks.create_task(self._one(source, cursor, way, everywhere))
+        self._flush()
 
-    async def _one(self, source: Source, cursor: Cursor, transport: httpx.AsyncHTTPTransport, everywhere: asyncio.Semaphore) -> None:
+    async def _one(self, source: Source, cursor: Cursor, way: Way, everywhere: asyncio.Semaphore) -> None:
         """Ask the source's address, then its alternates; when none is of use, the first answer tells why."""
         answers: list[Fetched] = []
         for url in (source.url, *source.alternates):
@@ -101,14 +109,25 @@ class _Batch:
             asked = replace(source, url=url), cursor if url == source.url else Cursor()
             # a crowded host queues for itself before it takes a place among all
             async with self._hosts[_host(url)], everywhere:
-                answer = await Request(*asked, self.limits, self.user_agent, transport).answer(time.monotonic())
+                answer = await Request(*asked, self.limits, self.user_agent, way).answer(time.monotonic())
             if url != source.url:
                 answer = replace(answer, cursor=Cursor(body_hash=answer.cursor.body_hash))
             if _of_use(answer):
-                self.answers.put(answer)
+                self._hand_over(answer)
                 return
             answers.append(answer)
-        self.answers.put(answers[0])
+        self._hand_over(answers[0])
+
+    def _hand_over(self, answer: Fetched) -> None:
+        """Waking the other thread costs as much as a small poll, so what comes within a moment goes together."""
+        if not self._gathered:
+            asyncio.get_running_loop().call_later(_MOMENT, self._flush)
+        self._gathered.append(answer)
+
+    def _flush(self) -> None:
+        if self._gathered:
+            self.answers.put(self._gathered)
+            self._gathered = []
 
 
 def _of_use(answer: Fetched) -> bool:

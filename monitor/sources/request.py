@@ -6,24 +6,28 @@ import asyncio
 import hashlib
 import ssl
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
 
-import httpx
+import h11
 
-from monitor.egress import EgressRefused, check_url, without_secrets
 from monitor.errors import FetchError
+from monitor.guard import Refused, check_url, without_secrets
 from monitor.ledger import Cursor
 from monitor.model import Source
 from monitor.sources.answer import Fetched, Limits, Status, Why
 from monitor.sources.inflate import Inflater, Undecodable
+from monitor.sources.wire import Head, Way, exchange
 
 __all__ = ["Request", "retry_after"]
 
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, */*;q=0.5"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_WITH_BODY = frozenset({200, 203})
 _BLOCKED = frozenset({401, 403, 407, 429, 451})
 
 
@@ -35,7 +39,7 @@ class Request:
     cursor: Cursor
     limits: Limits
     user_agent: str
-    transport: httpx.AsyncHTTPTransport
+    way: Way
     _url: str = ""
 
     async def answer(self, started: float) -> Fetched:
@@ -45,87 +49,63 @@ class Request:
                 return await self._follow(started)
         except FetchError as error:
             return self._failed(error, started)
-        except TimeoutError:
-            return self._failed(FetchError(Why.DEADLINE, f"not done in {self.limits.total:g} s"), started)
-        except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
-            return self._failed(_named(error), started)
         except Exception as error:
-            # h11 and anyio have more words for a broken peer than httpx maps; no other source may suffer for one
-            return self._failed(FetchError(Why.PROTOCOL, f"{type(error).__name__}: {error}"[:200]), started)
+            if type(error) is TimeoutError and time.monotonic() - started >= self.limits.total - 0.05:
+                return self._failed(FetchError(Why.DEADLINE, f"not done in {self.limits.total:g} s"), started)
+            # no other source may suffer for a peer that breaks in a way nobody thought of
+            return self._failed(_named(error), started)
 
     async def _follow(self, started: float) -> Fetched:
         self._url = self.source.url
         for _ in range(self.limits.redirects + 1):
             if wrong := check_url(self._url):
                 raise FetchError(Why.BAD_URL if self._url == self.source.url else Why.REDIRECTS, wrong)
-            response = await self.transport.handle_async_request(self._request())
-            try:
-                if response.status_code not in _REDIRECTS:
-                    return await self._take(response, started)
-                self._url = self._next(response)
-            finally:
-                await response.aclose()
+            answer = _Answer(self.limits)
+            await exchange(self._url, self._headers(), answer, self.way, self.limits.connect, self.limits.read)
+            if answer.status not in _REDIRECTS:
+                return self._take(answer, started)
+            self._url = self._next(answer)
         raise FetchError(Why.REDIRECTS, f"more than {self.limits.redirects}")
 
-    def _request(self) -> httpx.Request:
+    def _headers(self) -> list[tuple[str, str]]:
         agent = dict(self.source.options).get("user_agent", "{agent}").replace("{agent}", self.user_agent)
-        headers = {
-            "User-Agent": agent,
-            "Accept": _ACCEPT,
-            "Accept-Encoding": "gzip, deflate",
-            "Accept-Language": f"{self.source.lang}, *;q=0.5",
-        }
+        headers = [
+            ("User-Agent", agent),
+            ("Accept", _ACCEPT),
+            ("Accept-Encoding", "gzip, deflate"),
+            ("Accept-Language", f"{self.source.lang}, *;q=0.5"),
+        ]
         if self.cursor.body_hash and self.cursor.etag:
-            headers["If-None-Match"] = self.cursor.etag
+            headers.append(("If-None-Match", self.cursor.etag))
         if self.cursor.body_hash and self.cursor.last_modified:
-            headers["If-Modified-Since"] = self.cursor.last_modified
-        timeout = {"connect": self.limits.connect, "read": self.limits.read, "write": self.limits.read, "pool": self.limits.total}
-        return httpx.Request("GET", self._url, headers=headers, extensions={"timeout": timeout})
+            headers.append(("If-Modified-Since", self.cursor.last_modified))
+        return headers
 
-    def _next(self, response: httpx.Response) -> str:
-        location: str = response.headers.get("location", "")
+    def _next(self, answer: _Answer) -> str:
+        location = answer.headers.get("location", "")
         where = urljoin(self._url, location)
         if not location:
-            raise FetchError(Why.REDIRECTS, f"{response.status_code} without Location")
+            raise FetchError(Why.REDIRECTS, f"{answer.status} without Location")
         if self._url.startswith("https:") and where.startswith("http:"):
             raise FetchError(Why.REDIRECTS, "from https to http")
         return where
 
-    async def _take(self, response: httpx.Response, started: float) -> Fetched:
+    def _take(self, answer: _Answer, started: float) -> Fetched:
         conditional = bool(self.cursor.body_hash and (self.cursor.etag or self.cursor.last_modified))
-        if response.status_code == 304 and conditional:
-            return self._fetched(Status.NOT_MODIFIED, response, b"", self.cursor.body_hash, started)
-        if response.status_code not in (200, 203):
-            raise self._refused(response)
-        body = await self._read(response)
-        return self._fetched(Status.BODY, response, body, hashlib.sha256(body).hexdigest(), started)
+        if answer.status == 304 and conditional:
+            return self._fetched(Status.NOT_MODIFIED, answer, b"", self.cursor.body_hash, started)
+        if answer.status not in _WITH_BODY:
+            raise self._refused(answer)
+        body = answer.whole()
+        return self._fetched(Status.BODY, answer, body, hashlib.sha256(body).hexdigest(), started)
 
-    async def _read(self, response: httpx.Response) -> bytes:
-        """The body, unpacked; both what came and what it unpacks to are counted while they come."""
-        declared = response.headers.get("content-length", "")
-        if declared.isdigit() and int(declared[:20]) > self.limits.wire_bytes:
-            raise FetchError(Why.TOO_LARGE, f"{declared[:20]} bytes announced")
-        taken = 0
-        try:
-            inflater = Inflater(response.headers.get("content-encoding", ""), self.limits.body_bytes)
-            async for chunk in response.aiter_raw():
-                taken += len(chunk)
-                if taken > self.limits.wire_bytes:
-                    raise FetchError(Why.TOO_LARGE, f"more than {self.limits.wire_bytes} bytes came")
-                if not inflater.take(chunk):
-                    raise FetchError(Why.TOO_LARGE, f"unpacks to more than {self.limits.body_bytes} bytes")
-            return inflater.whole()
-        except Undecodable as error:
-            raise FetchError(Why.CUT_OFF if error.cut else Why.BAD_ENCODING, str(error)) from error
+    def _refused(self, answer: _Answer) -> FetchError:
+        wait = retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC), self.limits.retry_after)
+        blocked = answer.status in _BLOCKED or "cf-mitigated" in answer.headers
+        return FetchError(Why.BLOCKED if blocked else Why.HTTP_STATUS, str(answer.status), blocked=blocked, retry_after=wait)
 
-    def _refused(self, response: httpx.Response) -> FetchError:
-        code = response.status_code
-        wait = retry_after(response.headers.get("retry-after", ""), datetime.now(UTC), self.limits.retry_after)
-        blocked = code in _BLOCKED or "cf-mitigated" in response.headers
-        return FetchError(Why.BLOCKED if blocked else Why.HTTP_STATUS, str(code), blocked=blocked, retry_after=wait)
-
-    def _fetched(self, status: Status, response: httpx.Response, body: bytes, digest: str, started: float) -> Fetched:
-        headers = response.headers
+    def _fetched(self, status: Status, answer: _Answer, body: bytes, digest: str, started: float) -> Fetched:
+        headers = answer.headers
         kept = self.cursor if status is Status.NOT_MODIFIED else Cursor()
         cursor = Cursor(headers.get("etag", kept.etag)[:500], headers.get("last-modified", kept.last_modified)[:100], digest)
         took, url = time.monotonic() - started, without_secrets(self._url)
@@ -136,24 +116,71 @@ class Request:
         return Fetched(self.source.id, Status.FAILED, b"", self.cursor, "", url, error, took, error.retry_after)
 
 
+class _Answer:
+    """An answer while it comes: unpacked, and both what came and what it unpacks to are counted."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self._limits = limits
+        self._taken = 0
+        self._inflater: Inflater | None = None
+
+    def head(self, head: Head) -> bool:
+        """Whether there is a body that we want; raises FetchError for one that is too large or packed as nobody asked."""
+        self.status, self.headers = head.status, head.headers
+        if head.status not in _WITH_BODY:
+            return False
+        declared = head.headers.get("content-length", "")
+        if declared.isdigit() and int(declared[:20]) > self._limits.wire_bytes:
+            raise FetchError(Why.TOO_LARGE, f"{declared[:20]} bytes announced")
+        with _decoding():
+            self._inflater = Inflater(head.headers.get("content-encoding", ""), self._limits.body_bytes)
+        return True
+
+    def data(self, chunk: bytes) -> None:
+        """Take a piece of the body; raises FetchError when it grows too large."""
+        assert self._inflater is not None
+        self._taken += len(chunk)
+        if self._taken > self._limits.wire_bytes:
+            raise FetchError(Why.TOO_LARGE, f"more than {self._limits.wire_bytes} bytes came")
+        with _decoding():
+            if not self._inflater.take(chunk):
+                raise FetchError(Why.TOO_LARGE, f"unpacks to more than {self._limits.body_bytes} bytes")
+
+    def whole(self) -> bytes:
+        """The body."""
+        assert self._inflater is not None
+        with _decoding():
+            return self._inflater.whole()
+
+
+@contextmanager
+def _decoding() -> Iterator[None]:
+    try:
+        yield
+    except Undecodable as error:
+        raise FetchError(Why.CUT_OFF if error.cut else Why.BAD_ENCODING, str(error)) from error
+
+
 def _named(error: Exception) -> FetchError:
     """The word for what the network or the other side did."""
     detail = f"{type(error).__name__}: {error}"[:200]
     match error:
-        case EgressRefused():
+        case Refused():
             return FetchError(Why.REFUSED_ADDRESS, str(error))
-        case httpx.TimeoutException():
-            return FetchError(Why.TIMEOUT, detail)
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
-            return FetchError(Why.BAD_URL, detail)
-        case httpx.RemoteProtocolError() if "incomplete" in detail or "without sending complete" in detail:
-            return FetchError(Why.CUT_OFF, detail)
-        case httpx.ConnectError() | httpx.ReadError() | ssl.SSLError() if "SSL" in detail or "certificate" in detail:
+        case ssl.SSLError():
             return FetchError(Why.TLS, detail)
-        case httpx.ConnectError():
-            return FetchError(Why.NO_CONNECTION, detail)
-        case httpx.ReadError() | httpx.WriteError() | OSError():
+        case TimeoutError():
+            return FetchError(Why.TIMEOUT, detail)
+        case h11.RemoteProtocolError() if "incomplete" in detail or "without sending complete" in detail:
             return FetchError(Why.CUT_OFF, detail)
+        case ConnectionResetError() | BrokenPipeError():
+            return FetchError(Why.CUT_OFF, detail)
+        case OSError() | UnicodeError():
+            return FetchError(Why.NO_CONNECTION, detail)
+        case ValueError():
+            return FetchError(Why.BAD_URL, detail)
         case _:
             return FetchError(Why.PROTOCOL, detail)
 

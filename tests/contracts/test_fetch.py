@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import http.server
 import ipaddress
 import resource
 import socket
 import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,11 +16,12 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from monitor.egress import EgressRefused, guarded_async_transport, guarded_transport
+from monitor.egress import EgressRefused, guarded_transport
 from monitor.ledger import Cursor
 from monitor.model import Source
 from monitor.sources.fetch import Fetched, Limits, Status, Why, fetch
 from monitor.sources.request import retry_after
+from tests.bench.farm import Farm
 from tests.sources.server import GOOD, PAGE, Hostile
 
 HOME = (ipaddress.ip_network("127.0.0.1/32"),)
@@ -259,7 +262,62 @@ def test_addresses_take_turns_when_one_does_not_answer(server: Hostile, rebindin
         assert client.get(server.url("/good", "rebinding.example.org")).content == GOOD
 
 
-def test_the_name_is_still_what_tls_checks() -> None:
-    """Connecting to a checked address must not make TLS accept a certificate for the address."""
-    transport = guarded_async_transport(tls=ssl.create_default_context())
-    assert transport._pool._ssl_context.check_hostname  # type: ignore[attr-defined]
+@pytest.fixture(scope="module")
+def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, ssl.SSLContext]]:
+    """A server with a certificate for right.example.org, and a client's context that trusts it."""
+    folder = tmp_path_factory.mktemp("tls")
+    key, cert = folder / "key.pem", folder / "cert.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", cert,
+         "-days", "2", "-subj", "/CN=right.example.org", "-addext", "subjectAltName=DNS:right.example.org"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Encrypted)
+    httpd.socket = context.wrap_socket(httpd.socket, server_side=True)
+    threading.Thread(target=httpd.serve_forever, daemon=True).start()
+    yield httpd.server_address[1], ssl.create_default_context(cafile=str(cert))
+    httpd.shutdown()
+
+
+class Encrypted(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(GOOD)))
+        self.end_headers()
+        self.wfile.write(GOOD)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_the_name_is_still_what_tls_checks(encrypted: tuple[int, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connecting to a checked address must not make TLS accept a certificate for the address, or for another name."""
+    port, tls = encrypted
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))])
+    found = {}
+    for host in ("right.example.org", "wrong.example.org", "127.0.0.1"):
+        batch = [(Source(host, "feed", f"https://{host}:{port}/x"), Cursor())]
+        [found[host]] = fetch(batch, limits=QUICK, allow=HOME, user_agent=AGENT, tls=tls)
+    assert found["right.example.org"].body == GOOD
+    assert [found[h].error.why for h in ("wrong.example.org", "127.0.0.1")] == [Why.TLS, Why.TLS]  # type: ignore[union-attr]
+
+
+def test_what_is_there_already_comes_together(server: Hostile) -> None:
+    """So that what is cheap may be saved together; the last of those that are there says that nobody waits behind it."""
+    batch = [(Source(str(n), "feed", server.url("/good")), Cursor()) for n in range(6)]
+    batch.append((Source("slow", "feed", server.url("/slow/x")), Cursor()))
+    more = [(a.source_id, a.more) for a in fetch(batch, limits=Limits(per_host=40), allow=HOME, user_agent=AGENT)]
+    assert more[-1] == ("slow", False)
+    assert more[-2][1] is False, "nobody waits for a slow one"
+
+
+def test_a_slow_few_hold_up_nobody() -> None:
+    """Two in a hundred hosts answer nothing at all: the others are through long before those are given up."""
+    with Farm(100, latency=0.02, hanging=frozenset({0, 50})) as farm:
+        batch = [(Source(str(n), "feed", farm.url(n)), Cursor()) for n in range(100)]
+        limits = Limits(in_flight=16, connect=3, read=3, total=3)
+        answers = list(fetch(batch, limits=limits, allow=(ipaddress.ip_network("127.0.0.0/8"),), user_agent=AGENT))
+    assert {a.source_id for a in answers[-2:]} == {"0", "50"}
+    assert all(a.status is Status.BODY for a in answers[:-2])
