@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from monitor.knowledge.places import PlaceKind
-from monitor.knowledge.roles import Part, Role, parts
+from monitor.knowledge.roles import Role, parts
 from monitor.knowledge.rules import Language, Match, Rule, search
+from monitor.knowledge.seen import Finding, Seen, Setting
 from monitor.knowledge.text import Sentence, Zone
 from monitor.knowledge.times import dates
 from monitor.knowledge.tokens import Tokens, tokenise
@@ -46,74 +47,6 @@ _DATED = frozenset(
         SignalKind.DEPARTURE_LIFTED,
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One match of one rule in one sentence, resolved."""
-
-    kind: SignalKind
-    stage: Stage
-    rule: Rule
-    seen: Seen
-    first: int
-    last: int
-    audiences: frozenset[Audience] = frozenset()
-    effective: date | None = None
-    restated: bool = False
-    hard: bool = False
-
-    @property
-    def zone(self) -> Zone:
-        """Where the sentence stands."""
-        return self.seen.sentence.zone
-
-
-@dataclass(slots=True, eq=False)
-class Seen:
-    """One sentence looked at: its tokens, its places with their parts, and what came of it."""
-
-    sentence: Sentence
-    tokens: Tokens
-    parts: list[Part]
-    dates: list[tuple[int, date]]
-    findings: list[Finding] = field(default_factory=list)
-    rejected: list[tuple[str, str]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    changes: list[str] = field(default_factory=list)
-    vetoed: set[str] = field(default_factory=set)
-
-    def aims(self) -> list[str]:
-        """The codes of targets, without those that only a later clause names ("... due to protests over the war in X")."""
-        targets = [p for p in self.parts if p.role is Role.TARGET]
-        if targets:
-            first = targets[0].at
-            targets = [p for p in targets if p.at == first or not self.tokens.within("CLAUSE", first, p.at)]
-        return list(dict.fromkeys(c for p in targets for c in p.codes))
-
-    def people_moved(self) -> set[str]:
-        """The nations of the people that a movement takes: those named within or right after it."""
-        spans = [(f.first, f.last + 6) for f in self.findings if f.kind is SignalKind.EVACUATION]
-        return {c for p in self.parts if p.role is Role.PEOPLE and any(a <= p.at <= b for a, b in spans) for c in p.codes}
-
-    def named(self) -> list[str]:
-        """The codes of countries and cities that are only named, not aimed at; adjectives of nations do not count."""
-        weak = (p for p in self.parts if p.role is Role.WEAK and p.kind is not PlaceKind.DEMONYM)
-        return list(dict.fromkeys(c for p in weak for c in p.codes))
-
-    def roles(self, *wanted: Role) -> list[str]:
-        """The codes of places that play one of these parts, in order, once each; joint names only when they are targets."""
-        return list(dict.fromkeys(c for p in self.parts if p.role in wanted for c in p.codes))
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What is known before reading: the language, the day, whether the source is official and speaks for whom."""
-
-    language: Language
-    today: date | None
-    official: bool
-    issuer: str | None
 
 
 def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before: Seen | None = None) -> Seen:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from monitor.knowledge.findings import Seen
 from monitor.knowledge.levels import scheme
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
+from monitor.knowledge.seen import Seen
 
 _FROM_TO = re.compile(r"レベルを?[1-4]から(?:レベル)?([1-4])")
 _NUMBERED = re.compile(r"(?i)\b(?:level|レベル|stufe)\s{0,2}([1-4１-４])|レベル\s{0,2}([1-4１-４])")

@@ -6,24 +6,24 @@ from dataclasses import replace
 from datetime import date
 
 from monitor.knowledge import verdict
-from monitor.knowledge.findings import Finding, Seen, Setting, look
+from monitor.knowledge.findings import look
 from monitor.knowledge.grades import british, canadian, first_grade, french, german, numbered
 from monitor.knowledge.levels import scheme_of
 from monitor.knowledge.roles import Role
 from monitor.knowledge.rules import language
+from monitor.knowledge.seen import Finding, Seen, Setting
 from monitor.knowledge.text import LONGEST, Sentence, Zone, sentences
-from monitor.knowledge.verdict import LIVE, Choice
+from monitor.knowledge.verdict import Choice
+from monitor.knowledge.weight import certainty_of, severity_of
 from monitor.model import (
     Audience,
     Authority,
-    Certainty,
     Evidence,
     Item,
     Nature,
     Note,
     Reading,
     Rejection,
-    Severity,
     Signal,
     SignalKind,
     Stage,
@@ -222,7 +222,7 @@ def _reading(
         stage = Stage.HISTORICAL if any(s.stage is Stage.HISTORICAL for s in signals) else None
         gone = places if stage else ()
         return Reading(
-            False, gone, None, stage=stage, certainty=_certainty(item, None, ()), signals=signals, notes=notes, rejected=rejected
+            False, gone, None, stage=stage, certainty=certainty_of(item, None, ()), signals=signals, notes=notes, rejected=rejected
         )
     page = item.nature is Nature.PAGE and setting.official
     kinds = verdict.kinds_of(seen, choice, level, page=page)
@@ -241,8 +241,8 @@ def _reading(
         level=level,
         level_scheme=scheme if level is not None else "",
         audiences=audiences,
-        severity=_severity(kinds, choice.stage, level),
-        certainty=_certainty(item, choice.stage, tuple(n.name for n in notes)),
+        severity=severity_of(kinds, choice.stage, level),
+        certainty=certainty_of(item, choice.stage, tuple(n.name for n in notes)),
         signals=signals,
         evidence=tuple(proof),
         notes=notes,
@@ -271,32 +271,3 @@ def _signal(finding: Finding, item: Item, places: tuple[str, ...], issuer: str |
 
 def _evidence(seen: Seen, rule: str, item: Item) -> Evidence:
     return Evidence(seen.sentence.text, rule, item.url)
-
-
-_EXTREME = frozenset(
-    {SignalKind.EVACUATION, SignalKind.ORDERED_DEPARTURE, SignalKind.LEAVE_NOW, SignalKind.EMBASSY_CLOSURE, SignalKind.SHELTER_IN_PLACE}
-)
-_ALERTS = frozenset({SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT})
-
-
-def _severity(kinds: tuple[SignalKind, ...], stage: Stage, level: int | None) -> Severity:
-    """How bad it is for people there (CAP 1.2), from the acts that are decided or under way."""
-    acts = set(kinds)
-    if stage in LIVE and (acts & _EXTREME):
-        return Severity.EXTREME
-    if stage in LIVE and (SignalKind.AUTHORIZED_DEPARTURE in acts or (level or 0) >= 3):
-        return Severity.SEVERE
-    if stage is Stage.CONSIDERED or acts & _ALERTS:
-        return Severity.MODERATE
-    return Severity.MINOR
-
-
-def _certainty(item: Item, stage: Stage | None, notes: tuple[str, ...]) -> Certainty:
-    """How sure it is: an official word is seen; of the press a plain act is likely, a hedged or unnamed one possible."""
-    if stage is Stage.DENIED:
-        return Certainty.UNLIKELY
-    if item.authority is Authority.OFFICIAL:
-        return Certainty.OBSERVED
-    if stage is Stage.CONSIDERED or "anonymous-source" in notes:
-        return Certainty.POSSIBLE
-    return Certainty.LIKELY

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.knowledge.findings import RECENT, Finding, Seen
+from monitor.knowledge.findings import RECENT
 from monitor.knowledge.roles import Role
+from monitor.knowledge.seen import Finding, Seen
 from monitor.knowledge.text import Zone
 from monitor.model import Audience, SignalKind, Stage
 

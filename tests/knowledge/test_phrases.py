@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from monitor.knowledge.findings import Seen, Setting, look
+from monitor.knowledge.findings import look
 from monitor.knowledge.rules import Rule, language, languages
+from monitor.knowledge.seen import Seen, Setting
 from monitor.knowledge.text import Sentence, Zone
 
 _OFFICIAL = {"official", "official-only"}
