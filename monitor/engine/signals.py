@@ -8,14 +8,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_END, _RELOAD = b"e", b"r"
+_RELOAD = bytes([signal.SIGHUP])
+_END = bytes([signal.SIGTERM])
 
 
 class Signals:
-    """What was asked of us. A pipe, because a handler that takes a lock can wait for the very thread it interrupted."""
+    """What was asked of us.
+
+    A pipe into which the interpreter itself writes the number of a signal the moment it arrives: a handler in Python runs
+    only between two steps of the program, so one that came just before a blocking read would be noticed after it.
+    """
 
     def __init__(self) -> None:
         self._out, self._in = os.pipe()
+        os.set_blocking(self._in, False)
         self._ending = False
 
     def wait(self, on_reload: Callable[[], object]) -> None:
@@ -29,12 +35,9 @@ class Signals:
         os.write(self._in, _END)
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:
-        if number == signal.SIGHUP:
-            os.write(self._in, _RELOAD)
-        elif self._ending:
+        if number != signal.SIGHUP and self._ending:
             os._exit(128 + number)
-        else:
-            self.end()
+        self._ending = self._ending or number != signal.SIGHUP
 
 
 @contextmanager
@@ -43,8 +46,10 @@ def listening() -> Iterator[Signals]:
     signals = Signals()
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     before = [signal.signal(number, signals._receive) for number in numbers]
+    woken = signal.set_wakeup_fd(signals._in, warn_on_full_buffer=False)
     try:
         yield signals
     finally:
+        signal.set_wakeup_fd(woken)
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
