@@ -20,6 +20,7 @@ from .model import SourceState
 from .service.keeping import tidy
 from .service.poll import Polled, expire_reports
 from .service.reconcile import reconcile
+from .service.wake import wake
 from .settings.load import load
 
 logger = structlog.get_logger()
@@ -89,6 +90,8 @@ class Daemon:
         ended = expire_reports(self.app.service, self.app.service.now())
         if ended:
             logger.info("reports.expired", count=len(ended))
+        if woken := wake(self.app.service, self.app.service.now()):
+            logger.info("sources.woken", count=len(woken), first=woken[0])
 
     def _reconcile(self) -> None:
         """Prove that everyone who was due a change got it; routes that were replaced are not held against the ledger."""

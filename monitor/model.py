@@ -225,7 +225,7 @@ class Source:
 
     `issuer` is the ISO 3166-1 alpha-2 code of the government that speaks there (EU for its agencies), None for the
     press. `lists_all` says that absence from a good body means something. `confirm_after` is how long a betterment must
-    have been showing before it is told.
+    have been showing before it is told. `fastest` is the cadence it allows while a place it speaks about is in crisis, 0 for none.
     """
 
     id: str
@@ -240,6 +240,7 @@ class Source:
     confirm_after: timedelta = timedelta(0)
     alternates: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = ()
+    fastest: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True)

@@ -88,8 +88,11 @@ def sources(config: Config = None, json: AsJson = False) -> None:
     if json:
         emit(*found)
         return
-    rows = [(s["id"], s["state"], (s["seen_well"] or "never")[:16], s["items"], s["touches"], s["why"]) for s in found]
-    table(("source", "state", "seen well", "items", "re-dated", "why"), rows, "No source was polled yet.")
+    rows = [
+        (s["id"], s["state"], (s["seen_well"] or "never")[:16], (s["due"] or "never")[:16], s["items"], s["touches"], s["why"])
+        for s in found
+    ]
+    table(("source", "state", "seen well", "next due", "items", "re-dated", "why"), rows, "No source was polled yet.")
 
 
 def deliveries(config: Config = None, json: AsJson = False, limit: Limit = 50) -> None:

@@ -73,7 +73,8 @@ def compose(
     below = summary(changes, receiver.lang, names, zone=receiver.zone, watches=_here(changes, watches), unknown=speech.unknown)
     told = _message(delivery, changes, line, below, speech, ack_url)
     if delivery.type is MessageType.OPERATOR:
-        return _with(told, {"id": delivery.id, "headline": line, "summary": below, "changes": [_change(c) for c in changes]})
+        listed = {"changes": [_change(c) for c in changes], "source": _source(changes, speech)}
+        return _with(told, {"id": delivery.id, "headline": line, "summary": below, **listed})
     return _with(told, alert(delivery.id, changes, line, below, speech, delivery.references))
 
 
@@ -101,12 +102,23 @@ def alert(id: str, changes: Sequence[Change], line: str, below: str, speech: _Sp
         "headline": line,
         "summary": below,
         "changes": [_change(c) for c in changes],
-        "source": {"id": first.source, "url": first.url or speech.sources.get(first.source, "")},
+        "source": _source(changes, speech),
         "published": iso(max(published)) if published else None,
         "detected": iso(min(c.at for c in changes)),
         "references": list(references),
         "watches": [{"name": w.name, "people": w.people} for w in _here(changes, speech.watches)],
         "situation": situation_of(first),
+    }
+
+
+def _source(changes: Sequence[Change], speech: _Speech) -> dict[str, Any]:
+    """Who says so, and when it was last seen well: in the poll that found a change, before it for one about our own sight."""
+    first = worst_first(changes)[0]
+    seen = max((at for c in changes if (at := c.first_reported if c.kind.about_sight else c.at)), default=None)
+    return {
+        "id": first.source,
+        "url": first.url or speech.sources.get(first.source, ""),
+        "seen_well": iso(seen) if seen else None,
     }
 
 

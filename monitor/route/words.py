@@ -211,6 +211,8 @@ def _standing(change: Change, lang: str, names: Names, zone: str) -> str:
         parts[-1] += " " + fixed["by"].format(publishers=", ".join(cut(p, 40) for p in change.publishers[:3]))
     if change.first_reported and change.first_reported != change.at and not change.kind.about_sight:
         parts.append(fixed["first_reported"].format(time=stamp(change.first_reported, zone)))
+    if change.first_reported and change.kind.about_sight:
+        parts.append(fixed["seen_well"].format(time=stamp(change.first_reported, zone)))
     if change.published:
         parts.append(fixed["published"].format(time=stamp(change.published, zone)))
     parts.append(fixed["seen"].format(time=stamp(change.at, zone)))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from ..detect import cadence
 from ..detect.decide import Decision, Look, decide, expire, needed, unchanged
 from ..detect.editions import alias
 from ..detect.memory import Memory, Situation, decode_place, decode_situation, encode, place_key
@@ -19,15 +20,17 @@ from ..ledger import Cursor, Edition, PollSave, Remembered, SourceRecord
 from ..model import Authority, Change, Item, Nature, Reading, Reason, Source, SourceState
 from ..sources.base import Parsed
 from ..sources.contract import judge
-from ..sources.fetch import Fetched, Status
+from ..sources.fetch import Fetched, Status, Why
 from .context import Service
 from .follow import completed, mark
+from .wake import urgent
 
 log = structlog.get_logger()
 
 _TRIES = 3
-_BACKOFF_CAP = timedelta(hours=6)
 _COUNTS_KEPT = 12
+_TOGETHER = 100
+_FEW = 20
 FAR = datetime(9000, 1, 1, tzinfo=UTC)
 """Later than every due time."""
 
@@ -44,74 +47,129 @@ class Polled:
     tally: Mapping[Reason, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What one answer comes to, before it is saved."""
+
+    save: PollSave
+    polled: Polled
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it only says that we looked: nothing in it depends on what other polls say."""
+        return not (self.save.changes or self.save.memory or self.save.shown)
+
+
 def poll(ids: Sequence[str], service: Service) -> Iterator[Polled]:
-    """Poll these sources; results come as they arrive, each one saved. A failing source raises nothing."""
-    batch = [(service.sources[i], service.store.record(i).cursor) for i in ids]
-    for fetched in service.fetch(batch):
-        yield _safely(service, service.sources[fetched.source_id], fetched, service.now())
+    """Poll these sources; results come as they arrive, each one saved. A failing source raises nothing.
+
+    Quiet polls that arrive together are saved with one commit: a commit costs more than all the rest of them.
+    """
+    records = _records(service, ids)
+    together: list[tuple[Fetched, _Step]] = []
+    waiting = _waiting_issuers(service, ids)
+    for fetched in service.fetch([(service.sources[i], records[i].cursor) for i in ids]):
+        source, record, now = service.sources[fetched.source_id], records[fetched.source_id], service.now()
+        step = _cheap(service, source, record, fetched, now, waiting)
+        if step is not None and step.quiet:
+            together.append((fetched, step))
+        if step is None or not step.quiet or not fetched.more or len(together) >= _TOGETHER:
+            yield from _saved(service, together, now)
+            together = []
+        if step is None or not step.quiet:
+            yield take(service, source, fetched, now, record)
+    yield from _saved(service, together, service.now())
 
 
-def _safely(service: Service, source: Source, fetched: Fetched, now: datetime) -> Polled:
-    """A mistake of ours in one body must neither hold up the other sources nor blind us unnoticed: it counts as an unreadable body."""
-    try:
-        return take(service, source, fetched, now)
-    except StoreError:
-        raise
-    except Exception as error:
-        log.error("poll.crashed", source=source.id, error=type(error).__name__, exc_info=True)
-        return _failed(service, source, service.store.record(source.id), BadBody("crashed", type(error).__name__), now)
+def _saved(service: Service, together: Sequence[tuple[Fetched, _Step]], now: datetime) -> Iterator[Polled]:
+    """Save quiet polls with one commit; one that somebody else overtook is decided anew."""
+    problems = service.store.save_many([step.save for _, step in together]) if together else ()
+    for (fetched, step), problem in zip(together, problems, strict=True):
+        yield step.polled if problem is None else take(service, service.sources[fetched.source_id], fetched, now)
 
 
-def take(service: Service, source: Source, fetched: Fetched, now: datetime) -> Polled:
+def take(service: Service, source: Source, fetched: Fetched, now: datetime, record: SourceRecord | None = None) -> Polled:
     """Take one answer of one source through the pipe; a poll that somebody else overtook is decided anew."""
-    for _ in range(_TRIES - 1):
+    for left in range(_TRIES - 1, -1, -1):
+        step = _decided(service, source, record or service.store.record(source.id), fetched, now)
+        record = None
         try:
-            return _take(service, source, fetched, now)
+            service.store.save(step.save)
         except StalePoll:
-            continue
-    return _take(service, source, fetched, now)
+            if not left:
+                raise
+        else:
+            return step.polled
+    raise AssertionError("the last try returns or raises")
 
 
-def _take(service: Service, source: Source, fetched: Fetched, now: datetime) -> Polled:
-    record = service.store.record(source.id)
-    if fetched.status is Status.FAILED:
-        return _failed(service, source, record, fetched.error or FetchError("unknown"), now)
-    digest = hashlib.sha256(fetched.body).hexdigest()
-    if fetched.status is Status.NOT_MODIFIED or digest == record.cursor.body_hash:
-        return _same(service, source, record, fetched, now)
+def _decided(service: Service, source: Source, record: SourceRecord, fetched: Fetched, now: datetime) -> _Step:
+    step = _cheap(service, source, record, fetched, now)
+    if step is not None:
+        return step
     try:
         parsed = service.parse(source, fetched.body)
     except BadBody as error:
         return _failed(service, source, record, error, now)
-    return _understood(service, source, record, replace(fetched.cursor, body_hash=digest), fetched.body, parsed, now)
+    return _understood(service, source, record, replace(fetched.cursor, body_hash=_digest(fetched)), fetched.body, parsed, now)
+
+
+def _cheap(
+    service: Service, source: Source, record: SourceRecord, fetched: Fetched, now: datetime, waiting: Collection[str] | None = None
+) -> _Step | None:
+    """What an answer comes to that needs no reading; None for a body we have not seen. `waiting`: issuers that something waits for."""
+    if fetched.status is Status.FAILED:
+        return _failed(service, source, record, fetched.error or FetchError("unknown"), now)
+    if fetched.status is Status.NOT_MODIFIED or _digest(fetched) == record.cursor.body_hash:
+        return _same(service, source, record, fetched, now, calm=waiting is not None and source.issuer not in waiting)
+    return None
+
+
+def _digest(fetched: Fetched) -> str:
+    return fetched.cursor.body_hash or hashlib.sha256(fetched.body).hexdigest()
+
+
+def _records(service: Service, ids: Sequence[str]) -> dict[str, SourceRecord]:
+    """Where we stand with these sources; all at once when they are many, because one by one each costs as much as its poll."""
+    known = {r.id: r for r in service.store.records()} if len(ids) * _FEW > len(service.sources) else {}
+    return {i: known.get(i) or service.store.record(i) for i in ids}
+
+
+def _waiting_issuers(service: Service, ids: Sequence[str]) -> frozenset[str]:
+    """The issuers of which something waits for its confirmation."""
+    if not any(service.sources[i].issuer for i in ids):
+        return frozenset()
+    return frozenset(key.split("/")[1] for key in service.store.remembered("posture/", due=FAR))
 
 
 # --- the three outcomes ----------------------------------------------------------------------------------------------
 
 
-def _failed(service: Service, source: Source, record: SourceRecord, error: FetchError | BadBody, now: datetime) -> Polled:
+def _failed(service: Service, source: Source, record: SourceRecord, error: FetchError | BadBody, now: datetime) -> _Step:
     """Nothing usable came; the cursor stays, so that the same body is asked for again."""
     state = SourceState.BLOCKED if error.blocked else SourceState.BROKEN
     sight = after_failure(source, record, state, str(error), now)
-    wait = min(source.every * 2 ** min(sight.failures, 8), max(_BACKOFF_CAP, source.every))
-    retry_after = getattr(error, "retry_after", None)
-    due = now + max(retry_after or timedelta(0), min(wait, source.every) if sight.failures < 3 else wait)
-    return _save(service, source, _with_sight(record, sight, now, due), Decision(), sight, now)
+    reached, asked = error.why != Why.NO_CONNECTION, getattr(error, "retry_after", None)
+    due = cadence.after_failure(source, record.poll, sight.failures, now, reached=reached, refused=error.blocked, asked=asked)
+    return _step(service, source, _with_sight(record, sight, now, due), Decision(), sight, now)
 
 
-def _same(service: Service, source: Source, record: SourceRecord, fetched: Fetched, now: datetime) -> Polled:
-    """Exactly what the last poll showed: what waits for confirmation has been seen once more."""
+def _same(service: Service, source: Source, record: SourceRecord, fetched: Fetched, now: datetime, *, calm: bool) -> _Step:
+    """Exactly what the last poll showed: what waits for confirmation has been seen once more. `calm`: nothing does."""
     verdict_state = SourceState.HEALTHY if record.state is SourceState.NEW else record.state
     sight = after_success(source, record, _calm(verdict_state), "", now)
-    memory, versions = _memory(service, source, set())
+    memory, versions = (Memory(), {}) if calm else _memory(service, source, set())
     decision = unchanged(source, memory, service.policy(source), now)
-    after = replace(_with_sight(record, sight, now, now + source.every), cursor=_moved(record.cursor, fetched.cursor), seen_well=now)
-    return _save(service, source, after, decision, sight, now, versions=versions)
+    after = replace(
+        _with_sight(record, sight, now, _next(service, source, record, fetched, now)),
+        cursor=_moved(record.cursor, fetched.cursor),
+        seen_well=now,
+    )
+    return _step(service, source, after, decision, sight, now, versions=versions)
 
 
-def _understood(
-    service: Service, source: Source, record: SourceRecord, cursor: Cursor, body: bytes, parsed: Parsed, now: datetime
-) -> Polled:
+def _understood(service: Service, source: Source, record: SourceRecord, fetched: Fetched, parsed: Parsed, now: datetime) -> Polled:
+    cursor, body = fetched.cursor, fetched.body
     verdict = judge(source, parsed, record, now)
     sight = after_success(source, record, verdict.state, verdict.why, now)
     marks = {alias(item): mark(item, now) for item in parsed.items}
@@ -124,9 +182,9 @@ def _understood(
     look = Look(source, now, items, readings, baseline=not record.baseline, complete=verdict.complete)
     decision = decide(look, memory, service.policy(source))
     after = replace(
-        _with_sight(record, sight, now, now + source.every),
+        _with_sight(record, sight, now, _next(service, source, record, fetched, now)),
         cursor=record.cursor if parsed.partial or len(new) < len(found) else cursor,
-        seen_well=now,
+        seen_well=now if verdict.complete else record.seen_well,
         baseline=True,
         counts=(*record.counts, parsed.total)[-_COUNTS_KEPT:],
         newest=_newest(parsed.items, record.newest),
@@ -159,13 +217,13 @@ def expire_reports(service: Service, now: datetime, limit: int = 500) -> tuple[C
 
 def save_decision(service: Service, source: Source, decision: Decision, now: datetime, versions: Mapping[str, int]) -> None:
     """Save something that was decided without a poll (an expiry, an operator's answer) in the name of a source."""
-    _save(service, source, service.store.record(source.id), decision, None, now, versions=versions)
+    service.store.save(_step(service, source, service.store.record(source.id), decision, None, now, versions=versions).save)
 
 
-# --- saving ----------------------------------------------------------------------------------------------------------
+# --- what is saved ---------------------------------------------------------------------------------------------------
 
 
-def _save(
+def _step(
     service: Service,
     source: Source,
     record: SourceRecord,
@@ -178,26 +236,24 @@ def _save(
     shown: Collection[str] = (),
     editions: tuple[Edition, ...] = (),
     items: int = 0,
-) -> Polled:
+) -> _Step:
     changes = (*decision.changes, *((sight.change,) if sight and sight.change else ()))
     deliveries, timers = service.plan([c for c in changes if not c.held], service.store, now)
     policy = service.policy(source)
-    service.store.save(
-        PollSave(
-            record=replace(record, poll=record.poll + 1),
-            at=now,
-            seen=seen or {},
-            shown=shown,
-            editions=editions,
-            memory=tuple(_remembered(decision, versions or {}, policy.report_life)),
-            postures=tuple(m.posture for m in decision.places.values() if m.posture.standings),
-            changes=changes,
-            deliveries=tuple(deliveries),
-            timers=tuple(timers),
-            tally=dict(decision.tally),
-        )
+    save = PollSave(
+        record=replace(record, poll=record.poll + 1),
+        at=now,
+        seen=seen or {},
+        shown=shown,
+        editions=editions,
+        memory=tuple(_remembered(decision, versions or {}, policy.report_life)),
+        postures=tuple(m.posture for m in decision.places.values() if m.posture.standings),
+        changes=changes,
+        deliveries=tuple(deliveries),
+        timers=tuple(timers),
+        tally=dict(decision.tally),
     )
-    return Polled(source.id, record.state, record.why, items, changes, dict(decision.tally))
+    return _Step(save, Polled(source.id, record.state, record.why, items, changes, dict(decision.tally)))
 
 
 def _remembered(decision: Decision, versions: Mapping[str, int], report_life: timedelta) -> Iterator[Remembered]:
@@ -223,6 +279,11 @@ def _memory(service: Service, source: Source, keys: set[str]) -> tuple[Memory, d
         else:
             memory.places[key] = decode_place(piece.payload)
     return memory, {key: piece.version for key, piece in found.items()}
+
+
+def _next(service: Service, source: Source, record: SourceRecord, fetched: Fetched, now: datetime) -> datetime:
+    """When to ask again after an answer that could be read."""
+    return cadence.after_success(source, record.poll, now, fresh=fetched.fresh, urgent=urgent(service, source, now))
 
 
 # --- small parts -----------------------------------------------------------------------------------------------------

@@ -123,6 +123,7 @@ class SourceTable(Table):
     url: WebAddress
     issuer: Issuer | None = Field(None, description="the government that speaks there; none for the press")
     every: Duration = Field(timedelta(minutes=15), ge=timedelta(seconds=1), description="how often it is polled")
+    fastest: Duration = Field(timedelta(0), description="how often at most while a place it speaks about is in crisis; 0s: as every")
     authority: Authority = Field(Authority.OFFICIAL, description="official: speaks for a government; press: speaks about one")
     lists_all: bool = Field(False, description="it lists everything it holds, so absence may mean something")
     lang: str = Field("en", pattern="^[a-z]{2}$", description="language of its texts, ISO 639-1")

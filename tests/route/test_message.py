@@ -42,7 +42,7 @@ def test_the_data_of_an_alert() -> None:
     assert data.keys() == ALERT
     assert data["place"] == {"code": "UA", "name": "Ukraine"}
     assert (data["issuer"], data["severity"], data["certainty"], data["situation"]) == ("US", "extreme", "observed", "sit_UA")
-    assert data["source"] == {"id": "us", "url": "https://advisories.example/ua"}
+    assert data["source"] == {"id": "us", "url": "https://advisories.example/ua", "seen_well": "2026-03-01T12:00:00Z"}
     assert (data["published"], data["detected"], data["references"]) == ("2026-03-01T11:00:00Z", "2026-03-01T12:00:00Z", [])
     assert data["watches"] == [{"name": "Kyiv office", "people": 12}]
     assert data["changes"][0] == {
@@ -51,7 +51,7 @@ def test_the_data_of_an_alert() -> None:
         "stage": None,
         "before": "3",
         "after": "4",
-        "evidence": [{"quote": "Do not travel to Ukraine.", "url": "https://advisories.example/ua"}],
+        "evidence": [{"quote": "Do not travel to Ukraine.", "url": "https://advisories.example/ua", "seen_well": "2026-03-01T12:00:00Z"}],
     }
     assert [c["kind"] for c in data["changes"]] == ["level_raised", "departure_ordered"]
 
