@@ -17,6 +17,7 @@ class Policy:
         2025-12 to 2026-08).
     old_words: a sentence with at most this share of unread word runs is an old sentence.
     repeat_advice: after this time a new notice with the same urgent advice is news again.
+    acts_of_their_own: rules of the reader whose act is news although the posture's value stays (an embassy that moves).
     report_life: a press report that is neither repeated nor made official for so long has expired.
     report_window: how long an act that became official is known, so that the press repeating it is no news.
     needs_text / blank_text: the source publishes whole texts, so an edition with fewer letters than this says nothing.
@@ -28,6 +29,7 @@ class Policy:
     stale_polls: int = 6
     old_words: float = 0.25
     repeat_advice: timedelta = timedelta(hours=24)
+    acts_of_their_own: tuple[str, ...] = ("move-mission",)
     report_life: timedelta = timedelta(days=7)
     report_window: timedelta = timedelta(days=10)
     situation_life: timedelta = timedelta(days=45)

@@ -111,7 +111,12 @@ def _betterment(memory: PlaceMemory, claim: Claim, old: Reason | None, scene: Sc
 
 
 def _repeats(claim: Claim, held: Standing, scene: Scene) -> bool:
-    """Urgent advice given again in a new notice after a day is news again; a page that still says so is not."""
+    """Urgent advice given again in a new notice after a day is news again; a page that still says so is not.
+
+    An embassy that moves is news although it had closed its doors before.
+    """
+    if claim.evidence.rule in scene.policy.acts_of_their_own and held.evidence and held.evidence.rule != claim.evidence.rule:
+        return True
     again = claim.aspect is Aspect.ADVICE and rank(Aspect.ADVICE, claim.value) > 0 and bool(scene.alias) and not claim.restated
     return again and held.since is not None and scene.now - held.since >= scene.policy.repeat_advice
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from monitor.model import Reason, SignalKind, Stage
+from monitor.model import Evidence, Reason, SignalKind, Stage
 
 from .world import World, held, page, reading, signal, told
 
@@ -215,3 +216,14 @@ def test_new_words_without_new_meaning_are_a_minor_rewording() -> None:
     w.poll(page("FJ", 1))
     changes = w.poll(page("FJ", 1, "Stay alert in crowded places.\nThe number of the tourist police has changed to 155.", day=3))
     assert [(c.kind, c.severity) for c in changes] == [("reworded", "minor")]
+
+
+def test_an_embassy_that_moves_after_closing_is_news_once() -> None:
+    w = World()
+    w.poll(page("UA", 4, "Do not travel because of the danger of war."))
+    closed, moves = "The embassy has suspended its consular services.", "The Department is moving its operations from Kyiv to Lviv."
+    w.poll((page("UA", 4, closed, day=2), reading(signal(SignalKind.EMBASSY_CLOSURE, closed))))
+    move = replace(signal(SignalKind.EMBASSY_CLOSURE, moves), evidence=Evidence(moves, "move-mission"))
+    assert told(w.poll((page("UA", 4, f"{closed} {moves}", day=4), reading(move)))) == ["mission_suspended UA suspended>suspended"]
+    again = replace(move, evidence=Evidence("It is still moving westwards these days.", "move-mission"))
+    assert told(w.poll((page("UA", 4, f"{closed} {moves} It is still moving westwards.", day=6), reading(again)))) == []
