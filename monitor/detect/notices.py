@@ -14,8 +14,7 @@ from .words import shingles
 from .work import Work
 
 ONE_PAGE = 3000
-"""Characters up to which a notice is read whole, provided that its title or lead state something at all; a longer one (a
-briefing, a transcript) speaks by its title and lead alone, and one that only mentions something further down says nothing."""
+"""Characters up to which a notice is read whole; a longer one (a briefing, a transcript) speaks by its title and lead."""
 
 
 def notice(work: Work, item: Item) -> None:
@@ -50,8 +49,8 @@ def _official(work: Work, item: Item, reading: Reading, place: str, *, silent: b
     if issuer is None or (reading.issuer is not None and reading.issuer != issuer):
         work.decision.tally[Reason.NOT_RELEVANT] += 1
         return
-    spoken = headlines(reading)
-    reading = spoken if len(item.text) > ONE_PAGE or not spoken.signals else reading
+    if len(item.text) > ONE_PAGE:
+        reading = headlines(reading)
     name = alias(item)
     memory = work.place(issuer, place) or PlaceMemory(Posture(issuer, place))
     edited = _edited(memory, item)

@@ -211,13 +211,6 @@ def test_a_withdrawn_bulletin_is_told_as_better() -> None:
     assert told(w.poll(event("z1", 1, "Withdrawn", day=2))) == []
 
 
-def test_a_notice_that_only_mentions_an_act_further_down_says_nothing() -> None:
-    w = stream()
-    said = "The embassy evacuated its people from Kabul last summer, he recalled."
-    aside = replace(signal(SignalKind.EVACUATION, said), headline=False)
-    assert told(w.poll((notice("p1", "Reward offered. " + said), reading(aside, places=["AF"])))) == []
-
-
 def test_a_long_briefing_speaks_by_its_title_and_lead() -> None:
     w = stream()
     lead = signal(SignalKind.EMBASSY_CLOSURE, "The embassy in Minsk has suspended operations.")
