@@ -30,6 +30,7 @@ def told() -> str:
     [
         "2022-01-21 16:01 ALERT    Reported, not confirmed: United States weighing",
         "2022-01-24 00:01 UPDATE   Ukraine: United States orders",
+        "2022-01-24 09:01 UPDATE   Ukraine: United Kingdom orders",
         "2022-01-31 22:31 ALERT    Belarus: United States orders",
         "2022-02-01 16:31 UPDATE   Ukraine: Canada raises advice to Level 4",
         "2022-02-10 20:31 UPDATE   Ukraine: United States tells its citizens to leave now",
