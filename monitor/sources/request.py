@@ -23,7 +23,7 @@ from monitor.sources.answer import Fetched, Limits, Status, Why
 from monitor.sources.inflate import Inflater, Undecodable
 from monitor.sources.wire import Head, Way, exchange
 
-__all__ = ["Request", "retry_after"]
+__all__ = ["Request", "retry_after", "valid_for"]
 
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, */*;q=0.5"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -109,7 +109,8 @@ class Request:
         kept = self.cursor if status is Status.NOT_MODIFIED else Cursor()
         cursor = Cursor(headers.get("etag", kept.etag)[:500], headers.get("last-modified", kept.last_modified)[:100], digest)
         took, url = time.monotonic() - started, without_secrets(self._url)
-        return Fetched(self.source.id, status, body, cursor, headers.get("content-type", "")[:200], url, None, took)
+        fresh = valid_for(headers.get("cache-control", ""), headers.get("age", ""))
+        return Fetched(self.source.id, status, body, cursor, headers.get("content-type", "")[:200], url, None, took, fresh=fresh)
 
     def _failed(self, error: FetchError, started: float) -> Fetched:
         took, url = time.monotonic() - started, without_secrets(self._url or self.source.url)
@@ -183,6 +184,18 @@ def _named(error: Exception) -> FetchError:
             return FetchError(Why.BAD_URL, detail)
         case _:
             return FetchError(Why.PROTOCOL, detail)
+
+
+def valid_for(printed: str, age: str) -> timedelta | None:
+    """For how long a Cache-Control header calls an answer valid, less the time it has been in caches; None when it does not say."""
+    said = dict(part.strip().lower().partition("=")[::2] for part in printed[:500].split(","))
+    if "no-store" in said or "no-cache" in said:
+        return None
+    seconds = said.get("max-age", "").strip('"')
+    if not (seconds.isascii() and seconds.isdigit() and len(seconds) < 10):
+        return None
+    spent = int(age) if age.isascii() and age.isdigit() and len(age) < 10 else 0
+    return timedelta(seconds=max(int(seconds) - spent, 0))
 
 
 def retry_after(printed: str, now: datetime, longest: timedelta) -> timedelta | None:
