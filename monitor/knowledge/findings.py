@@ -122,7 +122,8 @@ def _finding(rule: Rule, match: Match, seen: Seen, setting: Setting) -> Finding:
     if _bygone(kind, match, seen, setting, effective):
         stage = Stage.HISTORICAL
     told = rule.name == "move-mission" and seen.sentence.zone is Zone.LEAD and not seen.sentence.standing
-    restated = not told and _near(seen.tokens, "CONTINUES", match, 6, 4)  # "continues to work remotely" tells that it moved
+    again = kind is SignalKind.EVACUATION and _near(seen.tokens, "UPDATED", match, 12, 0)
+    restated = again or (not told and _near(seen.tokens, "CONTINUES", match, 6, 4))  # "works remotely" tells that it moved
     return Finding(kind, stage, rule, seen, match.first, match.last, _audiences(rule, match, seen.tokens), effective, restated, hard)
 
 

@@ -34,10 +34,10 @@ def read(item: Item, *, today: date | None = None) -> Reading:
     """What an item says.
 
     `places`, `issuer`, `level` and `authority` of the item are taken as given where they are set; the text supplies the
-    rest. Ages are judged from `item.published`, or `today` when it is absent; without both no act is called old.
+    rest. A source that speaks for no government is read as press, whatever it calls itself. Ages are judged from `item.published`, or `today` when it is absent; without both no act is called old.
     """
     day = item.published.date() if item.published else today
-    official = item.authority is Authority.OFFICIAL
+    official = item.authority is Authority.OFFICIAL and item.issuer is not None
     setting = Setting(language(item.lang), day, official, item.issuer)
     seen = _look_at_all(item, setting)
     if item.nature is Nature.PAGE and official:
@@ -262,7 +262,7 @@ def _signal(finding: Finding, item: Item, places: tuple[str, ...], issuer: str |
         issuer,
         finding.audiences,
         finding.effective,
-        finding.restated,
+        finding.restated or (still and finding.effective is None),
         finding.zone is not Zone.BODY,
         level if of_level else None,
         direction if of_level else 0,

@@ -89,6 +89,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.TARGET
     if "ARRIVE" in ahead or (lead > 0 and ahead & {"P_IN", "P_TO"} and "ARRIVE" in items[lead - 1].classes):
         return Role.DESTINATION
+    if "P_IN" in ahead and lead > 0 and "NIGHT" in items[lead - 1].classes:
+        return Role.DESTINATION
     if "P_IN" in ahead or "P_FROM" in ahead or items[lead].text == "out" if lead >= 0 else False:
         return Role.TARGET
     if ahead & _GO:
