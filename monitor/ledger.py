@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from .errors import MonitorError
 from .model import Change, DeliveryState, MessageType, Posture, Reason, Source, SourceState
 
 # --- one poll --------------------------------------------------------------------------------------------------------
@@ -270,6 +271,9 @@ class Store(Reader, Protocol):
 
     def save(self, poll: PollSave) -> None:
         """Write everything one poll learned. StalePoll when source or memory moved on meanwhile."""
+
+    def save_many(self, some: Sequence[PollSave]) -> tuple[MonitorError | None, ...]:
+        """Several polls with one commit, each whole or not at all; for each None, or the StalePoll or UnknownName that kept it out."""
 
     def editions(self, place: str, limit: int = 50) -> tuple[Edition, ...]:
         """The newest editions about a place, with their raw bodies, newest first."""

@@ -66,30 +66,46 @@ def poll(ids: Sequence[str], service: Service) -> Iterator[Polled]:
     Quiet polls that arrive together are saved with one commit: a commit costs more than all the rest of them.
     """
     records = _records(service, ids)
-    together: list[tuple[Fetched, _Step]] = []
     waiting = _waiting_issuers(service, ids)
+    together: list[tuple[Fetched, _Step]] = []
     for fetched in service.fetch([(service.sources[i], records[i].cursor) for i in ids]):
         source, record, now = service.sources[fetched.source_id], records[fetched.source_id], service.now()
-        step = _cheap(service, source, record, fetched, now, waiting)
-        if step is not None and step.quiet:
+        step = None if source.issuer in waiting else _cheap(service, source, record, fetched, now, calm=True)
+        quiet = step is not None and step.quiet
+        if step is not None and quiet:
             together.append((fetched, step))
-        if step is None or not step.quiet or not fetched.more or len(together) >= _TOGETHER:
+        if not quiet or not fetched.more or len(together) >= _TOGETHER:
             yield from _saved(service, together, now)
             together = []
-        if step is None or not step.quiet:
-            yield take(service, source, fetched, now, record)
-    yield from _saved(service, together, service.now())
+        if not quiet:
+            yield _safely(service, source, fetched, now, record)
 
 
 def _saved(service: Service, together: Sequence[tuple[Fetched, _Step]], now: datetime) -> Iterator[Polled]:
     """Save quiet polls with one commit; one that somebody else overtook is decided anew."""
     problems = service.store.save_many([step.save for _, step in together]) if together else ()
     for (fetched, step), problem in zip(together, problems, strict=True):
-        yield step.polled if problem is None else take(service, service.sources[fetched.source_id], fetched, now)
+        yield step.polled if problem is None else _safely(service, service.sources[fetched.source_id], fetched, now)
+
+
+def _safely(service: Service, source: Source, fetched: Fetched, now: datetime, record: SourceRecord | None = None) -> Polled:
+    """A mistake of ours in one body must neither hold up the other sources nor blind us unnoticed: it counts as an unreadable body."""
+    try:
+        return take(service, source, fetched, now, record)
+    except StoreError:
+        raise
+    except Exception as error:
+        log.error("poll.crashed", source=source.id, error=type(error).__name__, exc_info=True)
+        step = _failed(service, source, service.store.record(source.id), BadBody("crashed", type(error).__name__), now)
+        service.store.save(step.save)
+        return step.polled
 
 
 def take(service: Service, source: Source, fetched: Fetched, now: datetime, record: SourceRecord | None = None) -> Polled:
-    """Take one answer of one source through the pipe; a poll that somebody else overtook is decided anew."""
+    """Take one answer of one source through the pipe; a poll that somebody else overtook is decided anew.
+
+    `record` is where we stood with the source a moment ago, when somebody has looked already.
+    """
     for left in range(_TRIES - 1, -1, -1):
         step = _decided(service, source, record or service.store.record(source.id), fetched, now)
         record = None
@@ -111,17 +127,16 @@ def _decided(service: Service, source: Source, record: SourceRecord, fetched: Fe
         parsed = service.parse(source, fetched.body)
     except BadBody as error:
         return _failed(service, source, record, error, now)
-    return _understood(service, source, record, replace(fetched.cursor, body_hash=_digest(fetched)), fetched.body, parsed, now)
+    understood = replace(fetched, cursor=replace(fetched.cursor, body_hash=_digest(fetched)))
+    return _understood(service, source, record, understood, parsed, now)
 
 
-def _cheap(
-    service: Service, source: Source, record: SourceRecord, fetched: Fetched, now: datetime, waiting: Collection[str] | None = None
-) -> _Step | None:
-    """What an answer comes to that needs no reading; None for a body we have not seen. `waiting`: issuers that something waits for."""
+def _cheap(service: Service, source: Source, record: SourceRecord, fetched: Fetched, now: datetime, *, calm: bool = False) -> _Step | None:
+    """What an answer comes to that needs no reading, None for a body we have not seen; `calm`: nothing waits for confirmation."""
     if fetched.status is Status.FAILED:
         return _failed(service, source, record, fetched.error or FetchError("unknown"), now)
     if fetched.status is Status.NOT_MODIFIED or _digest(fetched) == record.cursor.body_hash:
-        return _same(service, source, record, fetched, now, calm=waiting is not None and source.issuer not in waiting)
+        return _same(service, source, record, fetched, now, calm=calm)
     return None
 
 
@@ -168,7 +183,7 @@ def _same(service: Service, source: Source, record: SourceRecord, fetched: Fetch
     return _step(service, source, after, decision, sight, now, versions=versions)
 
 
-def _understood(service: Service, source: Source, record: SourceRecord, fetched: Fetched, parsed: Parsed, now: datetime) -> Polled:
+def _understood(service: Service, source: Source, record: SourceRecord, fetched: Fetched, parsed: Parsed, now: datetime) -> _Step:
     cursor, body = fetched.cursor, fetched.body
     verdict = judge(source, parsed, record, now)
     sight = after_success(source, record, verdict.state, verdict.why, now)
@@ -193,7 +208,7 @@ def _understood(service: Service, source: Source, record: SourceRecord, fetched:
     editions = tuple(_edition(source, item, readings[name], now) for name, item in new.items() if _kept(item, readings[name]))
     if any(not c.held for c in decision.changes) or not record.baseline:
         editions = (*editions, _whole(source, body, cursor.body_hash, decision, now))
-    return _save(
+    return _step(
         service, source, after, decision, sight, now,
         versions=versions, seen={name: marks[name] for name in new}, shown=marks, editions=editions, items=len(parsed.items),
     )  # fmt: skip

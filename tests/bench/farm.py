@@ -13,12 +13,13 @@ from types import TracebackType
 SHAPES = ((0.70, "rss", 20, 440), (0.97, "atom", 50, 800), (1.0, "rss", 216, 2300))
 """Share up to which, format, entries, bytes of text each: 15, 60 and 560 KB, 43 KB on average."""
 
-_PLAIN = (
+_TEXT = (
     "market budget school river season coach minister harvest museum player railway price concert village engine council lawyer election "
     "orchestra hospital garden winter company bridge science tourist weather record painter stadium ferry and the of to a in for with "
     "after before under about which their new long small green early late final first second said plans opens shows wins loses builds "
     "repairs moves keeps begins ends expects remains publishes discusses considers"
-).split(" ")  # noqa: SIM905
+)
+_PLAIN = _TEXT.split()
 _OURS = (
     "Embassy of Germany in Chad suspends operations",
     "Canada raises its travel advisory for Mali to level 4",
