@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from ..errors import UnknownName, WrongUse
+from ..errors import UnknownName
 from ..model import Severity
 from . import shapes
 from .api import Id, words_of
@@ -127,7 +127,7 @@ def _act(site: Site, rehearsals: Rehearsals, what: str, given: Mapping[str, str]
 def _silence(site: Site, given: Mapping[str, str]) -> shapes.SilenceIn:
     length = _SILENCES.get(given.get("for", ""))
     if length is None or not given.get("reason", "").strip():
-        raise WrongUse("a silence needs a length and a reason")
+        raise Denied(422, "a silence needs a length and a reason")
     return shapes.SilenceIn(
         until=site.now() + length,
         reason=given["reason"].strip()[:300],

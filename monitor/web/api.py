@@ -9,9 +9,9 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
-from ..errors import UnknownName, WrongUse
+from ..errors import UnknownName
 from ..ledger import ChangeQuery
 from ..model import Change, ChangeKind, DeliveryState, Severity
 from . import alerts, present, shapes
@@ -41,7 +41,7 @@ def query_of(
     source: Annotated[str | None, Query(max_length=64)] = None,
     situation: Annotated[str | None, Query(max_length=200)] = None,
     kind: Annotated[list[ChangeKind], Query()] = [],  # noqa: B006 - FastAPI copies it
-    since: Annotated[AwareDatetime | None, Query()] = None,
+    since: Annotated[shapes.When | None, Query()] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> ChangeQuery:
@@ -110,10 +110,8 @@ def _places(api: APIRouter, site: Site) -> None:
         rows = [present.edition(site, e, code) for e in site.store.editions(code, limit)]
         return answer(request, shapes.Page[shapes.EditionOut](items=rows, next=None))
 
-    @api.get("/postures", response_model=shapes.Page[shapes.PostureOut], summary="Postures held now; name a place or an issuer")
-    def postures(request: Request, place: CodeFilter = None, issuer: CodeFilter = None) -> Response:
-        if not place and not issuer:
-            raise WrongUse("name a place or an issuer")
+    @api.get("/postures", response_model=shapes.Page[shapes.PostureOut], summary="What one government holds about every place, or one")
+    def postures(request: Request, issuer: Annotated[str, Query(pattern=r"^[A-Z]{2}$")], place: CodeFilter = None) -> Response:
         rows = [present.posture(site, p) for p in site.store.postures(place, issuer)]
         return answer(request, shapes.Page[shapes.PostureOut](items=rows, next=None))
 
@@ -192,7 +190,7 @@ def _lines(site: Site, states: list[DeliveryState], channel: str | None, after: 
     found = site.store.deliveries(states, channel, limit + 1 if after is None else _DEEP)
     at = next((n for n, d in enumerate(found) if after and d.id == after[1]), None)
     if after and at is None:
-        raise WrongUse("cursor: that line is too far back; read it by its id")
+        raise UnknownName("cursor: that line is too far back; read it by its id")
     rows = found[at + 1 :] if at is not None else found
     page, more = rows[:limit], len(rows) > limit
     following = cursor((page[-1].created, page[-1].id)) if more else None

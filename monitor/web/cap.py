@@ -67,8 +67,8 @@ def _info(info: Element, site: Site, told: Told) -> None:
     xml.add(info, "effective", moment(told.at))
     if worst.published:
         xml.add(info, "onset", moment(worst.published))
-    if worst.issuer:
-        xml.add(info, "senderName", site.name(worst.issuer))
+    if who := ", ".join(worst.publishers) or site.name(worst.issuer):
+        xml.add(info, "senderName", who)
     xml.add(info, "headline", message.headline)
     xml.add(info, "description", message.summary)
     if message.url:

@@ -23,31 +23,50 @@ from .site import Site
 
 ATOM = "http://www.w3.org/2005/Atom"
 _FEED = 40
+_JSON_FEED: dict[int | str, dict[str, Any]] = {200: {"content": {"application/feed+json": {"schema": {"type": "object"}}}}}
 Worst = Annotated[Severity, Query(description="only alerts at least so severe")]
+
+
+class Atom(Response):
+    """An answer of that type, for the description."""
+
+    media_type = "application/atom+xml"
+
+
+class Cap(Response):
+    """An answer of that type, for the description."""
+
+    media_type = cap.MEDIA_TYPE
+
+
+class Calendar(Response):
+    """An answer of that type, for the description."""
+
+    media_type = "text/calendar"
 
 
 def routes(site: Site, overview: Overview) -> APIRouter:
     """Everything under /feeds, the CAP messages and the exports."""
     feeds = APIRouter(responses=RESPONSES, tags=["feeds"])
 
-    @feeds.get("/feeds/alerts.atom", summary="Alerts as Atom", response_class=Response)
+    @feeds.get("/feeds/alerts.atom", summary="Alerts as Atom", response_class=Atom)
     def atom_feed(request: Request, min_severity: Worst = Severity.MINOR) -> Response:
         return tagged(request, atom(site, _newest(site, overview, min_severity), _here(request, site)), "application/atom+xml")
 
-    @feeds.get("/feeds/alerts.json", summary="Alerts as JSON Feed 1.1")
+    @feeds.get("/feeds/alerts.json", summary="Alerts as JSON Feed 1.1", response_class=Response, responses=_JSON_FEED)
     def json_feed(request: Request, min_severity: Worst = Severity.MINOR) -> Response:
         content = json.dumps(jsonfeed(site, _newest(site, overview, min_severity), _here(request, site)), ensure_ascii=False)
         return tagged(request, content.encode(), "application/feed+json")
 
-    @feeds.get("/feeds/cap.atom", summary="CAP messages as an Atom feed of links", response_class=Response)
+    @feeds.get("/feeds/cap.atom", summary="CAP messages as an Atom feed of links", response_class=Atom)
     def cap_feed(request: Request, min_severity: Worst = Severity.MINOR) -> Response:
         return tagged(request, atom(site, _newest(site, overview, min_severity), _here(request, site), to_cap=True), "application/atom+xml")
 
-    @feeds.get("/api/v1/alerts/{id}/cap", summary="One alert as CAP 1.2", response_class=Response, tags=["feeds"])
+    @feeds.get("/api/v1/alerts/{id}/cap", summary="One alert as CAP 1.2", response_class=Cap, tags=["feeds"])
     def cap_one(request: Request, id: Id) -> Response:
         return tagged(request, cap.document(site, alerts.one(site, id)), cap.MEDIA_TYPE)
 
-    @feeds.get("/feeds/dates.ics", summary="Dated events as iCalendar", response_class=Response)
+    @feeds.get("/feeds/dates.ics", summary="Dated events as iCalendar", response_class=Calendar)
     def dates(request: Request) -> Response:
         return tagged(request, overview.once("dates", lambda: calendars.document(calendars.dated(site))), "text/calendar; charset=utf-8")
 

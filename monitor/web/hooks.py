@@ -13,6 +13,7 @@ from ..errors import UnknownName
 from ..model import Source
 from .api import Id
 from .guard import Denied, body_of
+from .problems import RESPONSES
 from .site import Site
 
 _ALGORITHMS = ("sha256", "sha384", "sha512")
@@ -20,7 +21,7 @@ _ALGORITHMS = ("sha256", "sha384", "sha512")
 
 def routes(site: Site) -> APIRouter:
     """The WebSub callback (W3C WebSub): what a hub sends is a hint to ask the source itself, never taken as its words."""
-    hooks = APIRouter(prefix="/hooks", tags=["hooks"])
+    hooks = APIRouter(prefix="/hooks", tags=["hooks"], responses=RESPONSES)
 
     @hooks.get("/websub/{source}", summary="A hub asks whether we want this topic", response_class=PlainTextResponse)
     def intent(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..errors import WrongUse
+from ..errors import UnknownName
 
 Mark = tuple[datetime, str]
 
@@ -24,16 +24,16 @@ def cursor(mark: Mark | None) -> str | None:
 
 
 def mark(word: str | None) -> Mark | None:
-    """The place that a cursor names; WrongUse when it is none of ours."""
+    """The place that a cursor names; UnknownName when it is none of ours."""
     if not word:
         return None
     try:
         at, bar, id = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)).decode().partition("|")
         when = datetime.fromisoformat(at)
     except (ValueError, binascii.Error):
-        raise WrongUse("cursor: not one that this list gave out") from None
+        raise UnknownName("cursor: not one that this list gave out") from None
     if not bar or when.tzinfo is None:
-        raise WrongUse("cursor: not one that this list gave out")
+        raise UnknownName("cursor: not one that this list gave out")
     return when.astimezone(UTC), id
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from ..errors import MonitorError, StoreUnavailable, UnknownName, WrongUse
 from .guard import Denied
@@ -29,7 +30,7 @@ class Problem(BaseModel):
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
     code: {"model": Problem, "description": HTTPStatus(code).phrase, "content": {"application/problem+json": {}}}
-    for code in (400, 401, 403, 404, 405, 413, 422, 503)
+    for code in (400, 401, 403, 404, 405, 409, 413, 422, 503)
 }
 """The problems every route of the API may answer with, for its description."""
 
@@ -49,11 +50,17 @@ def of_error(error: Exception) -> JSONResponse:
         case UnknownName():
             return problem(404, "There is no such thing", str(error))
         case WrongUse():
-            return problem(422, "That cannot be done", str(error))
+            return problem(409, "That cannot be done", str(error))
         case StoreUnavailable():
             return problem(503, "The ledger is out of reach just now", str(error))
         case _:
             return problem(500, "Something is wrong with the monitor", type(error).__name__)
+
+
+def _allowed(app: FastAPI, request: Request) -> list[str]:
+    """Every method that some route takes at this path; routes know only of their own."""
+    scopes = {method: {**request.scope, "method": method} for method in ("GET", "POST", "DELETE")}
+    return [method for method, scope in scopes.items() if any(route.matches(scope)[0] is Match.FULL for route in app.routes)]
 
 
 def install(app: FastAPI, page: Callable[[Request, JSONResponse], Response]) -> None:
@@ -66,6 +73,8 @@ def install(app: FastAPI, page: Callable[[Request, JSONResponse], Response]) -> 
         assert isinstance(error, HTTPException)
         answer = problem(error.status_code, HTTPStatus(error.status_code).phrase, str(error.detail))
         answer.headers.update(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            answer.headers["allow"] = ", ".join(_allowed(app, request))
         return page(request, answer)
 
     async def wrong(request: Request, error: Exception) -> Response:

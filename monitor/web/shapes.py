@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from ..model import Advice, Certainty, ChangeKind, DeliveryState, Departure, MessageType, Mission, Reason, Severity, SourceState, Stage
 
 T = TypeVar("T")
+
+
+def _written(value: Any) -> Any:
+    """Numbers are no times here, though Pydantic would take them for seconds."""
+    if isinstance(value, str) and not re.match(r"\d{4}-\d\d-\d\d[Tt ]", value):
+        raise ValueError('a time is written as "2022-02-12T18:00:00Z"')
+    if isinstance(value, int | float):
+        raise ValueError("a time is text")
+    return value
+
+
+When = Annotated[AwareDatetime, BeforeValidator(_written)]
 
 
 class Shape(BaseModel):
@@ -73,10 +86,11 @@ class AlertChange(Shape):
 
 
 class AlertSource(Shape):
-    """Who said it, and where."""
+    """Who said it, where, and when it was last read well."""
 
     id: str
     url: str
+    seen_well: datetime | None
 
 
 class AlertWatch(Shape):
@@ -273,7 +287,7 @@ class DeliveryPage(Shape):
 class SilenceIn(Shape):
     """What is not to be told, until when and why; an empty list matches everything."""
 
-    until: AwareDatetime
+    until: When
     reason: str = Field(min_length=1, max_length=300)
     places: list[str] = []
     kinds: list[ChangeKind] = []

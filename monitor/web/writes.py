@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
+from ..errors import WrongUse
 from ..model import stable_id
 from ..route.routes import Silence
 from . import rehearsal, shapes
@@ -52,6 +53,8 @@ def routes(site: Site, overview: Overview, guard: Guard, rehearsals: rehearsal.R
     @api.post("/silences", response_model=shapes.SilenceOut, status_code=201, summary="Tell nobody of some changes until a time")
     def silence(request: Request, asked: shapes.SilenceIn) -> shapes.SilenceOut:
         new = silence_of(asked, who(request))
+        if new.until <= site.now():
+            raise WrongUse("that time is over already")
         site.actions.silence(new)
         return shapes.SilenceOut(**asked.model_dump(), id=new.id, author=new.author)
 

@@ -43,7 +43,7 @@ def ids(items: list[dict]) -> list[str]:
 @pytest.mark.parametrize("path", LISTS)
 def test_a_cursor_of_somebody_else_is_refused(client: TestClient, path: str, cursor: str) -> None:
     refused = client.get(path, params={"cursor": cursor})
-    assert refused.status_code == 422
+    assert refused.status_code == 404
     assert refused.headers["content-type"] == "application/problem+json"
     assert "cursor" in refused.json()["detail"]
 
@@ -139,6 +139,9 @@ def test_what_is_unchanged_costs_nothing(client: TestClient, path: str) -> None:
         ("/api/v1/changes?limit=0", 422),
         ("/api/v1/changes?kind=gossip", 422),
         ("/api/v1/postures", 422),
+        ("/api/v1/changes?since=0.5", 422),
+        ("/api/v1/changes?since=2022-02-12T00:00:00", 422),
+        ("/api/v1/postures?issuer=us", 422),
         ("/api/v1/nothing", 404),
     ],
 )
@@ -225,3 +228,9 @@ def test_metrics_are_read_back(client: TestClient) -> None:
     assert families["advisory_lines_dead"].samples[0].value == 10
     assert families["advisory_lines_late_seconds"].samples[0].value == 8 * 60
     assert families["advisory_held_changes"].samples[0].value == 1
+
+
+def test_a_silence_that_is_over_is_refused(officer: TestClient, recorder: Recorder) -> None:
+    assert officer.post("/api/v1/silences", json={"until": "2022-02-12T17:59:00Z", "reason": "late"}).status_code == 409
+    assert officer.post("/api/v1/silences", json={"until": 0, "reason": "number"}).status_code == 422
+    assert recorder.done == []

@@ -239,7 +239,7 @@ def test_another_configuration_is_rehearsed_with_its_progress(store: SqlStore, r
     begun = client.post("/api/v1/rehearsals", json={"config": "other"})
     assert begun.status_code == 202
     path = f"/api/v1/rehearsals/{begun.json()['id']}"
-    assert client.post("/api/v1/rehearsals", json={"config": "third"}).status_code == 422
+    assert client.post("/api/v1/rehearsals", json={"config": "third"}).status_code == 409
     go.set()
     while (now := client.get(path).json())["state"] == "running":
         pass
