@@ -32,7 +32,8 @@ def site_of(app: App) -> web.Site:
         silences=lambda: silences(store),
         acknowledged=lambda situation: _last(app, situation),
         token=token.reveal if token else None,
-        hosts=settings.web.hosts,
+        open_reading=web.local(settings.web.listen),
+        hosts=settings.web.hosts or (web.LOCAL_NAMES if web.local(settings.web.listen) else ()),
         prefix=settings.web.prefix,
     )
 

@@ -59,8 +59,8 @@ class Shell:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 if not str(scope["path"]).startswith("/static/"):
-                    headers.setdefault("cache-control", "no-cache")
-                headers.setdefault("vary", "Cookie, Authorization")
+                    headers.setdefault("cache-control", "private, no-cache")
+                headers.add_vary_header("Cookie, Authorization")
             await send(message)
 
         return dressed
