@@ -21,6 +21,7 @@ RECENT = timedelta(days=14)
 
 _OLD_ENOUGH = timedelta(days=15)
 _OWNED = frozenset({"EMBASSY", "ENVOYS", "STAFF"})
+_MISSIONS = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING})
 _POSTS = frozenset(
     {SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING, SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE}
 )
@@ -71,8 +72,8 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
         else:
             _record(rule, matches, seen, setting, title)
     _settle(seen, killed)
-    if title is not None and not setting.official:
-        seen.findings = [f for f in seen.findings if f.kind.value not in title.vetoed]
+    if title is not None:
+        seen.findings = [f for f in seen.findings if f.kind.value not in title.vetoed or (setting.official and f.kind not in _MISSIONS)]
     if sentence.zone is not Zone.TITLE and len(tokens.items) <= _HEADING:
         seen.findings = [f for f in seen.findings if f.kind not in _DATED]
     if before is not None and not seen.dates and any("FOLLOWON" in t.classes for t in tokens.items[:3]):
@@ -157,14 +158,14 @@ def _turned(tokens: Tokens, first: int, last: int) -> bool:
 
 
 def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effective: date | None) -> bool:
-    """Whether a clause only remembers: looking back, superseded, or (press) dated more than two weeks ago."""
+    """Whether a clause only remembers: looking back, superseded, or (but for standing pages) dated more than two weeks ago."""
     tokens = seen.tokens
     if kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE) and _near(tokens, "PREVIOUS", match, 9, 0):
         return True
-    if not setting.official and tokens.has("LOOKBACK"):
+    if not setting.standing and tokens.has("LOOKBACK"):
         return True
     old = effective is not None and setting.today is not None and setting.today - effective >= _OLD_ENOUGH
-    return old and not setting.official
+    return old and not setting.standing
 
 
 def _effective(match: Match, seen: Seen, setting: Setting) -> date | None:

@@ -34,11 +34,12 @@ def read(item: Item, *, today: date | None = None) -> Reading:
     """What an item says.
 
     `places`, `issuer`, `level` and `authority` of the item are taken as given where they are set; the text supplies the
-    rest. A source that speaks for no government is read as press, whatever it calls itself. Ages are judged from `item.published`, or `today` when it is absent; without both no act is called old.
+    rest. A source that speaks for no government is read as press, whatever it calls itself. Ages are judged from
+    `item.published`, or `today` when it is absent; without both no act is called old.
     """
     day = item.published.date() if item.published else today
     official = item.authority is Authority.OFFICIAL and item.issuer is not None
-    setting = Setting(language(item.lang), day, official, item.issuer)
+    setting = Setting(language(item.lang), day, official, item.issuer, standing=official and item.nature is Nature.PAGE)
     seen = _look_at_all(item, setting)
     if item.nature is Nature.PAGE and official:
         return _page(item, setting, seen)

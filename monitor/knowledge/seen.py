@@ -79,3 +79,4 @@ class Setting:
     today: date | None
     official: bool
     issuer: str | None
+    standing: bool = False
