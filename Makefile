@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help install demo run test check bench docs lock clean
+.PHONY: screenshot help install demo run test check bench docs lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -45,3 +45,6 @@ lock: $(READY) ## write requirements.lock anew, keeping what still fits
 
 clean: ## forget what was built
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+screenshot: $(READY) ## take the README's pictures of the page with a real Chromium
+	@$(BIN)/python -m tests.web.pictures docs
