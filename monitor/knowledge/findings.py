@@ -20,6 +20,9 @@ RECENT = timedelta(days=14)
 """How old an act may be to be news (the labelling rules)."""
 
 _OLD_ENOUGH = timedelta(days=15)
+
+_LONG_AGO = timedelta(days=60)
+"""A sentence that gives only days so old tells a story, whatever clause they stand in."""
 _OWNED = frozenset({"EMBASSY", "ENVOYS", "STAFF"})
 _MISSIONS = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING})
 _POSTS = frozenset(
@@ -163,6 +166,8 @@ def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effect
     if kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE) and _near(tokens, "PREVIOUS", match, 9, 0):
         return True
     if not setting.standing and tokens.has("LOOKBACK"):
+        return True
+    if not setting.standing and setting.today and seen.dates and all(setting.today - day > _LONG_AGO for _, day in seen.dates):
         return True
     old = effective is not None and setting.today is not None and setting.today - effective >= _OLD_ENOUGH
     return old and not setting.standing
