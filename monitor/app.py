@@ -27,6 +27,7 @@ from .service.deliver import Courier
 from .service.desk import Desk
 from .service.planner import planner
 from .service.policies import policy_of
+from .service.polite import Polite
 from .settings.values import Http, Settings
 from .sources.fetch import Limits, fetch
 from .sources.parser import Parse, Workers, inline
@@ -69,10 +70,11 @@ class App:
 def build(settings: Settings, store: Store, now: Clock = utc_now, parse: Parse = inline) -> App:
     """Everything for one configuration on an open store; makes its sources known to the store."""
     receivers = {channel.name: channel.receiver for channel in settings.channels}
+    asking = partial(fetch, limits=limits_of(settings.http), allow=settings.egress, user_agent=settings.http.user_agent)
     service = Service(
         store=store,
         sources={source.id: source for source in settings.sources},
-        fetch=partial(fetch, limits=limits_of(settings.http), allow=settings.egress, user_agent=settings.http.user_agent),
+        fetch=Polite(asking, settings.http.user_agent, now),
         parse=parse,
         read=read,
         policy=policy_of,

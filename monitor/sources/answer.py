@@ -36,6 +36,7 @@ class Why(StrEnum):
     HTTP_STATUS = "http_status"
     BLOCKED = "blocked"
     PROTOCOL = "protocol"
+    ROBOTS = "robots"
 
 
 @dataclass(frozen=True, slots=True)

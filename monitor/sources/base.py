@@ -131,6 +131,7 @@ _OURS = {
     "mofa": "mofa",
     "new-zealand": "new_zealand",
     "nl": "nl",
+    "page": "page",
     "smartraveller": "smartraveller",
     "us-cadataapi": "us_state:parse_api",
     "us-state": "us_state",

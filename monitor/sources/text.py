@@ -29,7 +29,7 @@ _UNSEEN = re.compile(
 _LINE_ENDS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")
 
 # A tag ends before the next "<", or has a bounded number of bounded quoted values: so any input takes linear time.
-_TAG = re.compile(
+TAG = re.compile(
     r"""<(?:(?P<bang>!--|[!?])|(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9:-]{0,30}+)"""
     r"""(?:(?:[^<>"']++|"[^"<>]*+"|'[^'<>]*+')*+|(?:[^<>"']{0,99}+(?:"[^"]{0,300}+"|'[^']{0,300}+')){1,6}+[^<>"']{0,99}+|[^<>]*+)>)"""
 )
@@ -148,7 +148,7 @@ def _carefully(raw: str) -> str:
     """The same for fragments with comments, scripts, angles in attributes or text, and broken tags."""
     out: list[str] = []
     at = 0
-    while (tag := _TAG.search(raw, at)) is not None:
+    while (tag := TAG.search(raw, at)) is not None:
         out.append(raw[at : tag.start()])
         at = tag.end()
         if tag["bang"]:
