@@ -29,7 +29,7 @@ def page(title: str, text: str, issuer: str = "US", day: str = "2026-03-15", sch
 SEED_STORIES = [
     (
         "Washington considers moving diplomats' families out of Ukraine",
-        "The United States is considering evacuating the relatives of its diplomats from Ukraine, people familiar with the talks said. "
+        "Officials in the United States are considering evacuating relatives of its diplomats from Ukraine, sources said. "
         "Under the plan family members would be ordered to leave, while non-essential staff could leave voluntarily. "
         'The country is already under a "Level 4" travel advisory. The State Department had nothing to announce. '
         "Commercial flights are still available, and Americans should not expect a government evacuation. "
@@ -70,8 +70,8 @@ def test_the_seed_story_in_any_wording(title: str, text: str) -> None:
         ("France evacuated 200 of its nationals from Niger", K.EVACUATION, Stage.IN_EFFECT, ("NE",), "FR"),
         ("Canada weighs evacuating diplomats from Haiti", K.EVACUATION, Stage.CONSIDERED, ("HT",), "CA"),
         ("UK has no plans to evacuate nationals from Russia", K.EVACUATION, Stage.DENIED, ("RU",), "GB"),
-        ("US orders non-emergency staff out of Mali", K.ORDERED_DEPARTURE, Stage.IN_EFFECT, ("ML",), "US"),
-        ("Japan advises citizens not to travel to Lebanon", K.ADVISORY_LEVEL, Stage.IN_EFFECT, ("LB",), "JP"),
+        ("US orders nonessential diplomats out of Mali", K.ORDERED_DEPARTURE, Stage.IN_EFFECT, ("ML",), "US"),
+        ("Japan advises nationals not to travel to Lebanon", K.ADVISORY_LEVEL, Stage.IN_EFFECT, ("LB",), "JP"),
     ],
 )
 def test_headlines(title: str, kind: SignalKind, stage: Stage, places: tuple[str, ...], issuer: str) -> None:
@@ -103,15 +103,15 @@ def test_headlines_in_other_languages(lang: str, title: str, kind: SignalKind, p
     [
         "Wildfire forces evacuation of 2,000 homes in Oregon",
         "Embassy families practise evacuation in annual drill",
-        "Israel orders more Gaza evacuations",
+        "Israel orders new Gaza evacuations near the coast",
         "Review: a film about the evacuation of the embassy in Tehran",
         "Plane evacuated at Denver airport after smoke in cabin",
         "Senator booed at town hall over war",
         "Moscow expels six Polish diplomats in tit-for-tat move",
-        "Manager should leave the club immediately, says pundit",
+        "Coach should leave the club now, says former striker",
         "Security alert: flaw in browser lets attackers run code",
         "Winter weather travel advisory as snow falls on Ohio",
-        "Residents told to shelter in place after chemical leak in Texas",
+        "Residents of Texas town told to shelter in place after a leak",
         "Ten years after the airlift: how evacuees from Kabul rebuilt their lives",
     ],
 )
@@ -122,14 +122,14 @@ def test_look_alikes_are_not_relevant(title: str) -> None:
 def test_a_standing_order_keeps_its_date_and_a_new_one_names_the_page() -> None:
     reading = page(
         "Niger - Level 4: Do Not Travel",
-        "There was no change to the advisory level. Advisory summary was updated. Advisory summary On January 30, 2026, the Department "
-        "of State ordered non-emergency government employees and their family members to leave Niger due to safety risks.",
+        "The level of this advice did not change: no change in risk either. Advisory summary On January 30, 2026, Washington ordered its "
+        "non-emergency staff in Niamey and their relatives to leave.",
     )
     order = next(s for s in reading.signals if s.kind is K.ORDERED_DEPARTURE)
     assert order.effective == date(2026, 1, 30) and order.stage is Stage.IN_EFFECT
     assert reading.kind is K.NO_CHANGE and reading.level == 4
     fresh = page(
-        "Oman - Level 3: Reconsider Travel", "On March 13, 2026, the Department of State ordered employees' family members to leave Oman."
+        "Oman - Level 3: Reconsider Travel", "On March 13, 2026, Washington ordered the relatives of its employees to leave Muscat."
     )
     assert fresh.kind is K.ORDERED_DEPARTURE and fresh.severity is Severity.EXTREME
 
@@ -137,11 +137,11 @@ def test_a_standing_order_keeps_its_date_and_a_new_one_names_the_page() -> None:
 @pytest.mark.parametrize(
     ("sentence", "kind", "stage"),
     [
-        ("The Department has lifted its ordered departure mandate for embassy employees.", K.DEPARTURE_LIFTED, Stage.LIFTED),
-        ("The Embassy remains on ordered departure status since March 2, 2026.", K.ORDERED_DEPARTURE, Stage.IN_EFFECT),
-        ("On March 3, 2026, the Department authorized non-emergency employees to leave Cyprus.", K.AUTHORIZED_DEPARTURE, Stage.IN_EFFECT),
-        ("The Embassy suspended operations in 2012.", K.EMBASSY_CLOSURE, Stage.IN_EFFECT),
-        ("Leave now if you are there.", K.LEAVE_NOW, Stage.IN_EFFECT),
+        ("Washington lifted the ordered departure of its embassy employees.", K.DEPARTURE_LIFTED, Stage.LIFTED),
+        ("Our post remains on ordered departure since March 2, 2026.", K.ORDERED_DEPARTURE, Stage.IN_EFFECT),
+        ("On March 3, 2026, Washington authorized nonessential staff to leave Nicosia.", K.AUTHORIZED_DEPARTURE, Stage.IN_EFFECT),
+        ("The embassy shut its doors and suspended operations in 2012.", K.EMBASSY_CLOSURE, Stage.IN_EFFECT),
+        ("You should leave now.", K.LEAVE_NOW, Stage.IN_EFFECT),
     ],
 )
 def test_sentences_of_pages(sentence: str, kind: SignalKind, stage: Stage) -> None:
@@ -151,19 +151,19 @@ def test_sentences_of_pages(sentence: str, kind: SignalKind, stage: Stage) -> No
 
 
 def test_restated_is_said() -> None:
-    reading = page("Kuwait - Level 3: Reconsider Travel", "The Embassy remains on ordered departure status since March 2, 2026.")
+    reading = page("Kuwait - Level 3: Reconsider Travel", "Our post remains on ordered departure since March 2, 2026.")
     assert all(s.restated and s.effective == date(2026, 3, 2) for s in reading.signals if s.kind is K.ORDERED_DEPARTURE)
 
 
 @pytest.mark.parametrize(
     "sentence",
     [
-        "Be prepared to shelter in place should the situation deteriorate.",
-        "Have a plan to depart in an emergency that does not depend on U.S. government help.",
-        "Check with your insurance provider about evacuation assistance and medical insurance.",
-        "Shelter in place if the local authorities tell you to do so.",
-        "Review our information on Crisis Response and Evacuations.",
-        "The U.S. government cannot help U.S. citizens trying to leave.",
+        "Be prepared to shelter in place if fighting comes near.",
+        "Have a plan to depart on your own should things get worse.",
+        "Ask your insurance company whether it pays for evacuation.",
+        "Shelter in place if the police ask for it.",
+        "See our leaflet on Crisis Help and Evacuations.",
+        "We cannot help U.S. citizens who want to leave.",
         "Ordered departure",
     ],
 )
@@ -204,7 +204,7 @@ _FACTS = [
     "Italy urged its citizens to leave Niger.",
     "Canada evacuated 40 of its nationals from Haiti.",
     "The State Department ordered non-emergency employees to leave Mali.",
-    "Japan advised its citizens not to travel to Lebanon.",
+    "Japan advised its nationals against travel to Lebanon.",
 ]
 _FILLER = ["The harvest was good this year.", "Ministers met for lunch.", "The museum shows old maps until June."]
 
