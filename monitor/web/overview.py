@@ -184,6 +184,7 @@ def _threads(site: Site, told: Sequence[Change], gravity: Mapping[str, int]) -> 
     for change in told:
         if not change.kind.about_sight and change.place not in ("", WORLD):
             by_place.setdefault(change.place, []).append(change)
+    by_place = {place: of for place, of in by_place.items() if any(c.kind is not ChangeKind.REWORDED for c in of)}
     pieces = site.store.remember([situation_key(place) for place in by_place])
     opened = {key: decode_situation(piece.payload).opened for key, piece in pieces.items()}
     threads = [_thread(site, place, of, gravity.get(place, 0), opened.get(situation_key(place))) for place, of in by_place.items()]

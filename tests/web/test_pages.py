@@ -252,3 +252,15 @@ def test_sources_with_markup_in_their_names(recorder: Recorder, store: SqlStore)
     named = {id: replace(s, name=EVIL, url="javascript:alert(1)") for id, s in SOURCES.items()}
     page = TestClient(build(site(store, recorder, sources=named)), base_url="http://127.0.0.1").get("/sources").text
     assert not [of for t, of in Tags(page).tags if str(of.get("href")).startswith("javascript") or t in ("img", "style")]
+
+
+def test_new_words_alone_are_no_situation() -> None:
+    store = ledger(places=("UA",))
+    try:
+        row = STORY[0] | {"at": NOW, "place": "FJ", "kind": "reworded", "after": "", "certainty": "observed", "severity": "minor"}
+        Scribe(store).tell(row)
+        picture = Overview(site(store)).picture()
+        assert "FJ" in [c.place for c in picture.recent]
+        assert "FJ" not in [t.place for t in picture.threads]
+    finally:
+        store.close()
