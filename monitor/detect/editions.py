@@ -96,10 +96,13 @@ def _waits(item: Item, memory: PlaceMemory) -> bool:
 
 def is_blank(item: Item, policy: Policy) -> bool:
     """Whether an entry of a source that publishes whole texts shows none, or only a placeholder."""
-    text = plain(item.text)
-    if any(p in text.casefold() for p in policy.placeholders):
-        return True
-    return policy.needs_text and len(text) < policy.blank_text
+    return says_placeholder(item, policy) or (policy.needs_text and len(plain(item.text)) < policy.blank_text)
+
+
+def says_placeholder(item: Item, policy: Policy) -> bool:
+    """Whether an entry's own words say that there is nothing to read."""
+    text = plain(item.text).casefold()
+    return any(p in text for p in policy.placeholders)
 
 
 def _seconds(at: datetime | None) -> float:

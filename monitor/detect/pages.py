@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..model import Aspect, Change, ChangeKind, Evidence, Item, Posture, Reading, Reason, Severity, stable_id
 from .claims import Claim, event_claims, posture_claims
-from .editions import Showing, Standing, alias, speaking
+from .editions import Showing, Standing, alias, says_placeholder, speaking
 from .memory import PlaceMemory, place_key
 from .transitions import Scene, apply_claim, apply_level, hold, tell_event
 from .words import novelty, shingles
@@ -44,13 +44,16 @@ def _edition(work: Work, memory: PlaceMemory, showing: Showing, scene: Scene) ->
 
 
 def _placeholder(work: Work, memory: PlaceMemory, item: Item, scene: Scene) -> PlaceMemory:
-    """A blank edition is never believed; what it seems to say is shown to the operator as held."""
+    """A blank edition is never believed; what it seems to say is shown to the operator as held.
+
+    Where nothing is known yet even a page without words is better than nothing, unless it says itself that it is a placeholder.
+    """
     level = memory.posture.get(Aspect.LEVEL)
+    if item.level is not None and level is None and not says_placeholder(item, work.policy):
+        return apply_level(memory, str(item.level), item.level_text, _level_evidence(item), scene).memory
     if scene.silent or item.level is None or level is None or str(item.level) == level.value:
         return _hide(memory)
-    kind = ChangeKind.LEVEL_LOWERED if str(item.level) < level.value else ChangeKind.LEVEL_RAISED
-    claim = Claim(Aspect.LEVEL, str(item.level), kind, _level_evidence(item), words=item.level_text)
-    return work.take(memory, hold(memory, claim, scene, kind, Reason.PLACEHOLDER))
+    return _doubted(work, memory, item, scene, Reason.PLACEHOLDER)
 
 
 def _stale(work: Work, memory: PlaceMemory, item: Item, scene: Scene) -> PlaceMemory:
@@ -59,9 +62,16 @@ def _stale(work: Work, memory: PlaceMemory, item: Item, scene: Scene) -> PlaceMe
     work.decision.tally[Reason.STALE_EDITION] += 1
     if scene.silent or item.level is None or level is None or str(item.level) == level.value:
         return _hide(memory)
+    return _doubted(work, memory, item, scene, Reason.STALE_EDITION)
+
+
+def _doubted(work: Work, memory: PlaceMemory, item: Item, scene: Scene, reason: Reason) -> PlaceMemory:
+    """Another level than stands, in an edition that cannot be believed: held under the reason for the doubt."""
+    level = memory.posture.get(Aspect.LEVEL)
+    assert level is not None
     kind = ChangeKind.LEVEL_LOWERED if str(item.level) < level.value else ChangeKind.LEVEL_RAISED
     claim = Claim(Aspect.LEVEL, str(item.level), kind, _level_evidence(item), words=item.level_text)
-    return work.take(memory, hold(memory, claim, scene, kind, Reason.STALE_EDITION))
+    return work.take(memory, hold(memory, claim, scene, kind, reason))
 
 
 def _accept(work: Work, memory: PlaceMemory, item: Item, scene: Scene) -> PlaceMemory:

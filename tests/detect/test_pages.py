@@ -227,3 +227,10 @@ def test_an_embassy_that_moves_after_closing_is_news_once() -> None:
     assert told(w.poll((page("UA", 4, f"{closed} {moves}", day=4), reading(move)))) == ["mission_suspended UA suspended>suspended"]
     again = replace(move, evidence=Evidence("It is still moving westwards these days.", "move-mission"))
     assert told(w.poll((page("UA", 4, f"{closed} {moves} It is still moving westwards.", day=6), reading(again)))) == []
+
+
+def test_a_page_without_words_still_tells_where_we_stand_when_nothing_is_known() -> None:
+    w = World()
+    w.poll(page("FJ", 2, ""), page("KP", 1, "Summary not available"))
+    assert told(w.poll(page("FJ", 4, "War has come to the islands.", day=1))) == ["level_raised FJ 2>4"]
+    assert told(w.poll(page("KP", 4, "Do not travel because of wrongful detention.", day=1))) == []
