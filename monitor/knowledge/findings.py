@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role, parts
 from monitor.knowledge.rules import Language, Match, Rule, search
+from monitor.knowledge.screen import screen
 from monitor.knowledge.seen import Finding, Seen, Setting
 from monitor.knowledge.text import Sentence, Zone
 from monitor.knowledge.times import dates
@@ -58,7 +59,7 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
     tokens = tokenise(sentence.text, setting.language.lexicon)
     seen = Seen(sentence, tokens, parts(tokens), dates(sentence.text, setting.language.months, setting.today))
     killed: list[tuple[str, Rule]] = []
-    for rule in setting.language.rules:
+    for rule in screen(setting.language.lang).rules(sentence.text):
         if not (matches := _matches(rule, tokens)):
             continue
         if any(tokens.has(k) for k in rule.unless):

@@ -67,10 +67,23 @@ class Lexicon:
                 self._cache[word] = known
         return known
 
+    def hints(self, word: str) -> frozenset[str]:
+        """The classes of a word and of every phrase that begins with it: all that it could come to mean."""
+        return self.of(word).union(*(classes for _, classes in self._long.get(word, ())))
+
+    def openings(self) -> Iterator[tuple[str, str]]:
+        """Every word or stem with which something of a class begins, and the class."""
+        yield from ((word, name) for word, names in self._exact.items() for name in names)
+        yield from (pair for pairs in self._prefix.values() for pair in pairs)
+        yield from ((word, name) for word, phrases in self._long.items() for _, names in phrases for name in names)
+
     def longest(self, words: list[Any], at: int) -> tuple[int, frozenset[str]]:
         """How many words from `at` on form the longest known phrase, and its classes."""
         first = words[at][0]
+        second = words[at + 1][0] if at + 1 < len(words) else ""
         for phrase, classes in self._long.get(first, ()):
+            if phrase[1] != second and phrase[1][-1] != "*":
+                continue
             if len(phrase) <= len(words) - at and all(
                 w[3] is None and (w[0] == p or (p[-1] == "*" and w[0].startswith(p[:-1])))
                 for w, p in zip(words[at + 1 : at + len(phrase)], phrase[1:], strict=True)

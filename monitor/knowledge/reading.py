@@ -11,6 +11,7 @@ from monitor.knowledge.grades import british, canadian, first_grade, french, ger
 from monitor.knowledge.levels import scheme_of
 from monitor.knowledge.roles import Role
 from monitor.knowledge.rules import language
+from monitor.knowledge.screen import screen
 from monitor.knowledge.seen import Finding, Seen, Setting
 from monitor.knowledge.text import LONGEST, Sentence, Zone, sentences
 from monitor.knowledge.verdict import Choice
@@ -40,18 +41,27 @@ def read(item: Item, *, today: date | None = None) -> Reading:
     day = item.published.date() if item.published else today
     official = item.authority is Authority.OFFICIAL and item.issuer is not None
     setting = Setting(language(item.lang), day, official, item.issuer, standing=official and item.nature is Nature.PAGE)
-    seen = _look_at_all(item, setting)
+    found = [s for s in sentences(item.title, item.text, setting.language.layout) if _worth_reading(s, setting)]
     if item.nature is Nature.PAGE and official:
-        return _page(item, setting, seen)
-    return _notice(item, setting, seen)
+        return _page(item, setting, _look_at_all(found, setting))
+    hints = _look_where_it_may_matter(found, setting)
+    if not any(seen.findings or seen.changes for seen in hints):
+        return _reading(item, setting, hints, None, (), None, None, "")
+    return _notice(item, setting, _look_at_all(found, setting))
 
 
-def _look_at_all(item: Item, setting: Setting) -> list[Seen]:
+def _look_where_it_may_matter(worth: list[Sentence], setting: Setting) -> list[Seen]:
+    """The sentences in which a rule could match, and the title: without an act in one of them the item says nothing."""
+    able = screen(setting.language.lang)
+    some = [s for s in worth if able.rules(s.text)]
+    title = [s for s in worth if s.zone is Zone.TITLE and some and s is not some[0]]
+    return _look_at_all([*title, *some], setting)
+
+
+def _look_at_all(worth: list[Sentence], setting: Setting) -> list[Seen]:
     title: Seen | None = None
     seen: list[Seen] = []
-    for sentence in sentences(item.title, item.text, setting.language.layout):
-        if not _worth_reading(sentence, setting):
-            continue
+    for sentence in worth:
         found = look(sentence, setting, title, seen[-1] if seen else None)
         if sentence.zone is Zone.TITLE:
             title = found
