@@ -6,13 +6,12 @@ import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .egress import guarded_transport
 from .errors import BadBody, UnknownName, WrongUse
 from .knowledge.places import name
 from .knowledge.reading import read
@@ -25,6 +24,7 @@ from .service import poll as polling
 from .service.context import Service
 from .service.deliver import Courier
 from .service.desk import Desk
+from .service.metrics import Figures
 from .service.planner import planner
 from .service.policies import policy_of
 from .service.polite import Polite
@@ -32,6 +32,9 @@ from .settings.values import Http, Settings
 from .sources.fetch import Limits, fetch
 from .sources.parser import Parse, Workers, inline
 from .store import open_store
+
+if TYPE_CHECKING:
+    import httpx
 
 Clock = Callable[[], datetime]
 
@@ -50,6 +53,7 @@ class App:
     service: Service
     desk: Desk
     courier: Courier
+    figures: Figures = field(default_factory=Figures)
 
     def known(self, ids: Sequence[str]) -> tuple[str, ...]:
         """These source ids. Raises UnknownName for one that is not configured."""
@@ -111,7 +115,12 @@ def limits_of(http: Http) -> Limits:
 
 
 def _desk(settings: Settings, store: Store, receivers: dict[str, Receiver], now: Clock) -> Desk:
-    net = Net(transport=partial(guarded_transport, settings.egress))
+    def transport() -> httpx.BaseTransport:
+        from .egress import guarded_transport
+
+        return guarded_transport(settings.egress)
+
+    net = Net(transport=transport)
     channels = {c.name: build_channel(c.name, c.receiver.kind, c.options, net) for c in settings.channels}
     return Desk(
         store=store,
@@ -215,6 +224,7 @@ def _reached(channel: str, options: Any, settings: Settings) -> Finding:
     """Whether the host behind a channel answers; its secrets were read when the settings were."""
     import httpx
 
+    from .egress import guarded_transport
     from .secret import Secret
 
     address = options.get("url") or options.get("server") or ""

@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
-import httpx
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, ValidationInfo, WithJsonSchema
 
 from .. import __version__
-from ..egress import EgressRefused
 from ..errors import Refused, TryLater, WrongUse
 from ..route.message import Message
 from ..secret import Secret
+
+if TYPE_CHECKING:
+    import httpx
 
 ANSWER_CAP = 64 * 1024
 """So much of an answer is read; receivers have little to say."""
@@ -38,11 +39,17 @@ class Channel(Protocol):
         """Deliver one message; the same message may come again and carries the same id."""
 
 
+def _unguarded() -> httpx.BaseTransport:
+    import httpx
+
+    return httpx.HTTPTransport()
+
+
 @dataclass(frozen=True, slots=True)
 class Net:
     """How channels reach the network: the transport that guards it, and the most one sending may take."""
 
-    transport: Callable[[], httpx.BaseTransport] = httpx.HTTPTransport
+    transport: Callable[[], httpx.BaseTransport] = _unguarded
     deadline: timedelta = timedelta(seconds=15)
 
 
@@ -103,6 +110,10 @@ class HttpChannel(BaseChannel):
 
     def post(self, url: str | Secret, *, method: str = "POST", headers: Mapping[str, str] | None = None, **body: Any) -> tuple[str, bytes]:
         """Send one request; returns (receipt, body). Raises TryLater or Refused, in words that repeat no address and no secret."""
+        import httpx
+
+        from ..egress import EgressRefused
+
         address = reveal(url)
         sent = {"User-Agent": f"advisory-monitor/{__version__}", **(headers or {})}
         try:
@@ -134,6 +145,8 @@ class HttpChannel(BaseChannel):
             client.close()
 
     def _open(self) -> httpx.Client:
+        import httpx
+
         if self._client is None:
             timeout = httpx.Timeout(self._net.deadline.total_seconds())
             self._client = httpx.Client(transport=self._net.transport(), timeout=timeout, follow_redirects=False, trust_env=False)
@@ -172,6 +185,8 @@ def _shut(sock: Any) -> None:
 
 def _bounded(answer: httpx.Response, deadline: float) -> bytes:
     """The beginning of the body. The status has decided already: a body that does not come changes nothing."""
+    import httpx
+
     raw = b""
     try:
         for chunk in answer.iter_raw():

@@ -81,7 +81,7 @@ def _rss2email(folder: Path, farm: Farm) -> None:
         f"[DEFAULT]\nfrom = a@localhost\nto = b@localhost\nemail-protocol = maildir\nmaildir-path = {folder}/mail\nmaildir-mailbox = box\n"
     )
     feeds = "".join(f"[feed.f{n}]\nurl = {url}\n\n" for n, url in enumerate(_urls(farm)))
-    (folder / "r2e.cfg").write_text(f"{head}maildir-path = {folder}/mail\n" + "same-server-fetch-interval = 0\nverbose = error\n\n" + feeds)
+    (folder / "r2e.cfg").write_text(head + "same-server-fetch-interval = 0\nverbose = error\n\n" + feeds)
     (folder / "data.json").write_text('{"version": 2, "feeds": []}')
 
 
