@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,9 +17,12 @@ from .engine.clockwork import Clockwork, Tick
 from .engine.signals import listening
 from .engine.systemd import notify, watchdog
 from .engine.workers import Workers
-from .errors import StoreUnavailable, WrongUse
+from .errors import StoreError, WrongUse
 from .model import SourceState
+from .service.emergency import Emergency
+from .service.health import ailing
 from .service.keeping import tidy
+from .service.notices import notices
 from .service.poll import Polled, expire_reports
 from .service.reconcile import reconcile
 from .service.wake import wake
@@ -28,8 +33,8 @@ logger = structlog.get_logger()
 PATIENCE = timedelta(seconds=8)
 """How long the end waits for polls and sendings under way; what is cut off is done again after the next start."""
 
-OVERDUE = timedelta(minutes=15)
-"""A source that nobody took up for so long after it was due means that the daemon does not do its work."""
+JUMP = timedelta(minutes=2)
+"""A clock that differs from the time that went by since a minute ago by more than this was put forward or back."""
 
 HOUSEKEEPING, RECONCILE, TIDYING = timedelta(minutes=1), timedelta(minutes=5), timedelta(hours=1)
 
@@ -40,6 +45,8 @@ class Daemon:
     def __init__(self, app: App) -> None:
         self.app = app
         self._since = app.service.now()
+        self._clock = (self._since, time.monotonic())
+        self._emergency = Emergency()
         engine = app.settings.engine
         self._pollers = Workers("poll", engine.workers, self._poll)
         beat = watchdog()
@@ -69,34 +76,51 @@ class Daemon:
         before, self.app, self._since = self.app, app, app.service.now()
         before.courier.stop(PATIENCE)
 
-    def healthy(self) -> bool:
-        """Whether the store answers and no source has been left lying for long."""
-        with suppress(StoreUnavailable):
-            now = self.app.service.now()
-            waiting = [r.due for r in self.app.store.records() if r.due and r.id in self.app.service.sources]
-            return not waiting or now - min(waiting) < OVERDUE
-        return False
+    def ailing(self) -> str:
+        """What is wrong with the daemon's work, "" for nothing."""
+        app = self.app
+        return ailing(app.store, app.service.sources, app.desk.channels, app.courier.breakers.failing(), app.service.now())
 
     def _offer(self) -> None:
         self._pollers.offer(self.app.store.due(self.app.service.now()))
 
     def _poll(self, ids: Sequence[str]) -> Iterator[str]:
-        known = [one for one in ids if one in self.app.service.sources]
-        for polled in self.app.poll(known):
-            _tell(polled)
-            yield polled.source
+        app = self.app
+        try:
+            for polled in app.poll([one for one in ids if one in app.service.sources]):
+                _tell(polled)
+                app.figures.polled(polled.source, polled.state, polled.tally)
+                self._emergency.worked(app.desk, app.service.now())
+                yield polled.source
+        except StoreError as error:
+            self._emergency.failed(app.desk, error, app.service.now())
+            raise
 
     def _housekeep(self) -> None:
+        self._watch_the_clock()
         ended = expire_reports(self.app.service, self.app.service.now())
         if ended:
             logger.info("reports.expired", count=len(ended))
         if woken := wake(self.app.service, self.app.service.now()):
             logger.info("sources.woken", count=len(woken), first=woken[0])
 
+    def _watch_the_clock(self) -> None:
+        """Tell operators when the clock went on by much more or less than time did."""
+        before, self._clock = self._clock, (self.app.service.now(), time.monotonic())
+        jump = (self._clock[0] - before[0]) - timedelta(seconds=self._clock[1] - before[1])
+        if abs(jump) < JUMP:
+            return
+        seconds = int(jump.total_seconds())
+        logger.warning("clock.jumped", seconds=seconds)
+        self.app.figures.clock_jumped()
+        by = f"{seconds:+d} s"
+        self.app.store.enqueue(notices(self.app.desk, "clock", (self._clock[0].isoformat(),), {"by": by}, self._clock[0]))
+
     def _reconcile(self) -> None:
         """Prove that everyone who was due a change got it; routes that were replaced are not held against the ledger."""
         courier = self.app.courier
         found = reconcile(self.app.desk, self._since, courier.breakers.resting(self.app.desk.now()))
+        self.app.figures.reconciled(len(found.gaps))
         if not found.fine:
             logger.error("reconcile.gaps", gaps=len(found.gaps), stuck=len(found.stuck), untold=len(found.untold))
 
@@ -106,10 +130,11 @@ class Daemon:
             logger.info("ledger.tidied", size=done.size, returned=done.returned, **done.deleted)
 
     def _reassure(self) -> None:
-        if self.healthy():
-            notify("WATCHDOG=1")
+        if wrong := self.ailing():
+            logger.error("watchdog.withheld", why=wrong)
+            notify(f"STATUS={wrong[:200]}")
         else:
-            logger.error("watchdog.withheld", why="a source is long overdue or the store does not answer")
+            notify("WATCHDOG=1")
 
 
 Front = Callable[[App], AbstractContextManager[str]]
@@ -140,7 +165,8 @@ def reload(daemon: Daemon, path: Path, front: Front, stands: ExitStack) -> bool:
         settings = load(path)
         if settings.store_url != before.settings.store_url:
             raise WrongUse("[store] url cannot be changed while running; restart instead")
-        daemon.replace(build(settings, before.store, before.service.now, before.service.parse))
+        built = build(settings, before.store, before.service.now, before.service.parse)
+        daemon.replace(replace(built, figures=before.figures))
         stands.close()
         page = stands.enter_context(front(daemon.app))
     except WrongUse as error:

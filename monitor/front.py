@@ -11,6 +11,7 @@ from .knowledge.places import name
 from .knowledge.reading import read
 from .operate import Operator
 from .route.matching import judge
+from .service.health import ailing
 from .service.planner import silences
 from .service.timers import acknowledgements
 
@@ -31,6 +32,8 @@ def site_of(app: App) -> web.Site:
         routes=lambda change: [(route.name, judge(change, route, settings.watches)) for route in settings.routes],
         silences=lambda: silences(store),
         acknowledged=lambda situation: _last(app, situation),
+        metrics=lambda: app.figures.text(store, app.service.now()),
+        alive=lambda: ailing(store, app.service.sources, app.desk.channels, app.courier.breakers.failing(), app.service.now()),
         token=token.reveal if token else None,
         open_reading=web.local(settings.web.listen),
         hosts=settings.web.hosts or (web.LOCAL_NAMES if web.local(settings.web.listen) else ()),

@@ -39,6 +39,11 @@ class Breakers:
         with self._lock:
             return {name for name, h in self._health.items() if h.until is not None and h.until > now}
 
+    def failing(self) -> set[str]:
+        """The channels that did not work the last time, or do not exist any more."""
+        with self._lock:
+            return {name for name, h in self._health.items() if h.failures or h.gone}
+
     def probing(self) -> set[str]:
         """The channels that get one message at a time until one arrives."""
         with self._lock:
