@@ -102,7 +102,7 @@ def _full_and_bare(kind: ChangeKind) -> tuple[Change, Change]:
 
 
 def _render(template: Template, message: Message, receiver: Receiver) -> str:
-    known: dict[str, Any] = dict.fromkeys(("place", "issuer", "source", "published", "detected", "situation"))
+    known: dict[str, Any] = dict.fromkeys(("place", "issuer", "source", "seen_well", "published", "detected", "situation"))
     known |= {name: [] for name in ("changes", "watches", "references", "alerts")}
     known |= {"severity": str(message.severity), "certainty": str(message.certainty)} | dict(message.data)
     known |= {name: str(getattr(message, name)) for name in ("type", "url", "ack_url", "headline", "summary")}

@@ -73,7 +73,7 @@ def compose(
     below = summary(changes, receiver.lang, names, zone=receiver.zone, watches=_here(changes, watches), unknown=speech.unknown)
     told = _message(delivery, changes, line, below, speech, ack_url)
     if delivery.type is MessageType.OPERATOR:
-        listed = {"changes": [_change(c) for c in changes], "source": _source(changes, speech)}
+        listed = {"changes": [_change(c) for c in changes], "source": _source(changes, speech), "seen_well": _seen_well(changes)}
         return _with(told, {"id": delivery.id, "headline": line, "summary": below, **listed})
     return _with(told, alert(delivery.id, changes, line, below, speech, delivery.references))
 
@@ -103,6 +103,7 @@ def alert(id: str, changes: Sequence[Change], line: str, below: str, speech: _Sp
         "summary": below,
         "changes": [_change(c) for c in changes],
         "source": _source(changes, speech),
+        "seen_well": _seen_well(changes),
         "published": iso(max(published)) if published else None,
         "detected": iso(min(c.at for c in changes)),
         "references": list(references),
@@ -112,14 +113,15 @@ def alert(id: str, changes: Sequence[Change], line: str, below: str, speech: _Sp
 
 
 def _source(changes: Sequence[Change], speech: _Speech) -> dict[str, Any]:
-    """Who says so, and when it was last seen well: in the poll that found a change, before it for one about our own sight."""
+    """Who says so."""
     first = worst_first(changes)[0]
+    return {"id": first.source, "url": first.url or speech.sources.get(first.source, "")}
+
+
+def _seen_well(changes: Sequence[Change]) -> str | None:
+    """When the source was last seen well: in the poll that found a change, before it for one about our own sight."""
     seen = max((at for c in changes if (at := c.first_reported if c.kind.about_sight else c.at)), default=None)
-    return {
-        "id": first.source,
-        "url": first.url or speech.sources.get(first.source, ""),
-        "seen_well": iso(seen) if seen else None,
-    }
+    return iso(seen) if seen else None
 
 
 def iso(at: datetime) -> str:

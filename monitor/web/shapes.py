@@ -86,11 +86,10 @@ class AlertChange(Shape):
 
 
 class AlertSource(Shape):
-    """Who said it, where, and when it was last read well."""
+    """Who said it, and where."""
 
     id: str
     url: str
-    seen_well: datetime | None
 
 
 class AlertWatch(Shape):
@@ -101,7 +100,7 @@ class AlertWatch(Shape):
 
 
 class AlertData(Shape):
-    """What one issuer newly said about one place in one poll; the same as `data` of the webhook."""
+    """What one issuer newly said about one place in one poll; the same as `data` of the webhook. `seen_well` is when its source was last read well."""
 
     id: str
     place: AlertPlace
@@ -112,6 +111,7 @@ class AlertData(Shape):
     summary: str
     changes: list[AlertChange]
     source: AlertSource
+    seen_well: datetime | None
     published: datetime | None
     detected: datetime
     references: list[str]
