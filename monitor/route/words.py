@@ -154,7 +154,7 @@ def issuer_name(issuer: str | None, lang: str, names: Names = code) -> str:
 
 
 def _level(change: Change, lang: str) -> str:
-    number = words(lang)["fixed"]["level"].format(n=change.after or "?")
+    number = words(lang)["fixed"]["level"].format(n=plain(change.after or "") or "?")
     own = _NUMBERED.sub("", plain(change.after_words.replace("_", " "))).strip(" :-–—")
     letters = [c for c in own if c.isalpha()]
     readable = letters and max(letters) < _END_OF_LATIN and own.casefold() != number.casefold()
@@ -166,7 +166,7 @@ def _was(change: Change, lang: str) -> str:
     if before is None or change.kind.about_sight or change.kind in (ChangeKind.CONFIRMED, ChangeKind.REWORDED):
         return ""
     if change.kind in (ChangeKind.LEVEL_RAISED, ChangeKind.LEVEL_LOWERED):
-        return f" ({fixed['was'].format(value=fixed['level'].format(n=before))})"
+        return f" ({fixed['was'].format(value=fixed['level'].format(n=plain(before)))})"
     said = words(lang)["was"].get(before)
     repeated = change.kind is ChangeKind.REPORTED and change.stage is not None and before == change.stage.value
     return f" ({fixed['was_colon'].format(value=said)})" if said and not repeated else ""

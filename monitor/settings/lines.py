@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 
 Path = tuple[str | int, ...]
@@ -29,6 +30,7 @@ class _Scan:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self._ends = [found.start() for found in re.finditer("\n", text)]
         self.lines: dict[Path, int] = {}
         self.counts: dict[Path, int] = {}
 
@@ -116,7 +118,7 @@ class _Scan:
         return found.end() if found else len(self.text)
 
     def _note(self, path: Path, at: int) -> Path:
-        self.lines.setdefault(path, self.text.count("\n", 0, at) + 1)
+        self.lines.setdefault(path, bisect_left(self._ends, at) + 1)
         return path
 
     def _skip_blank(self) -> bool:

@@ -141,8 +141,8 @@ def _http(table: HttpTable) -> Http:
 
 
 def _source(table: SourceTable) -> Source:
-    fields = {name: getattr(table, name) for name in Source.__dataclass_fields__ if name != "options"}
-    return Source(**fields, options=tuple(sorted((key, str(value)) for key, value in table.options.items())))
+    fields = {name: getattr(table, name) for name in Source.__dataclass_fields__ if name not in ("options", "authority")}
+    return Source(**fields, authority=table.speaks_with, options=tuple(sorted((key, str(value)) for key, value in table.options.items())))
 
 
 def _receiver(name: str, table: ChannelTable) -> Receiver:

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -24,18 +25,24 @@ class File:
 
     path: Path
     raw: Mapping[str, Any]
-    index: Mapping[lines.Path, int]
+    text: str
 
     def mistake(self, where: lines.Path, what: str) -> Mistake:
         """A mistake at a key of this file."""
-        return Mistake(shown(self.path), lines.line_of(self.index, where), dotted(where), what)
+        return Mistake(shown(self.path), lines.line_of(_index(self.text), where), dotted(where), what)
+
+
+@lru_cache(maxsize=16)
+def _index(text: str) -> Mapping[lines.Path, int]:
+    """Where the keys stand; looked for when there is a mistake to tell, because most files have none."""
+    return lines.line_index(text)
 
 
 def read(path: Path) -> File | Mistake:
     """A file's values, or why it cannot be read. Raises WrongUse when there is no such file."""
     try:
         text = path.read_bytes().decode("utf-8")
-        return File(path, tomllib.loads(text), lines.line_index(text))
+        return File(path, tomllib.loads(text), text)
     except tomllib.TOMLDecodeError as error:
         found = _AT_LINE.search(str(error))
         line = int(found[1]) if found else text.count("\n") + 1

@@ -124,7 +124,9 @@ class SourceTable(Table):
     issuer: Issuer | None = Field(None, description="the government that speaks there; none for the press")
     every: Duration = Field(timedelta(minutes=15), ge=timedelta(seconds=1), description="how often it is polled")
     fastest: Duration = Field(timedelta(0), description="how often at most while a place it speaks about is in crisis; 0s: as every")
-    authority: Authority = Field(Authority.OFFICIAL, description="official: speaks for a government; press: speaks about one")
+    authority: Authority | None = Field(
+        None, description="official: speaks for a government; press: speaks about one; without it press for a feed that has no issuer"
+    )
     lists_all: bool = Field(False, description="it lists everything it holds, so absence may mean something")
     lang: str = Field("en", pattern="^[a-z]{2}$", description="language of its texts, ISO 639-1")
     name: str = Field("", description="what people call it")
@@ -132,6 +134,11 @@ class SourceTable(Table):
     alternates: tuple[WebAddress, ...] = Field((), description="addresses to try in order when the first one fails")
     options: Options = Field({}, description="particulars of its kind")
     enabled: bool = True
+
+    @property
+    def speaks_with(self) -> Authority:
+        """The authority it was given; without one, a plain feed that names no government is press and everything else official."""
+        return self.authority or (Authority.PRESS if self.kind == "feed" and self.issuer is None else Authority.OFFICIAL)
 
 
 class QuietTable(Table):

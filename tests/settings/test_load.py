@@ -203,5 +203,20 @@ def test_systemd_says_where_the_database_lives(tmp_path: Path, monkeypatch: pyte
 def test_a_recordings_sources_are_read_by_the_same_rules() -> None:
     (source,) = sources_of([{"id": "x", "kind": "feed", "url": "https://example.org/", "every": "6h"}])
     assert source.every == timedelta(hours=6)
+    assert source.authority is Authority.PRESS
     with pytest.raises(ValueError, match="duration"):
         sources_of([{"id": "x", "kind": "feed", "url": "https://example.org/", "every": "6"}])
+
+
+@pytest.mark.parametrize(
+    ("table", "authority"),
+    [
+        ({"kind": "feed"}, Authority.PRESS),
+        ({"kind": "feed", "issuer": "US"}, Authority.OFFICIAL),
+        ({"kind": "feed", "authority": "official"}, Authority.OFFICIAL),
+        ({"kind": "gdacs"}, Authority.OFFICIAL),
+    ],
+)
+def test_a_feed_that_names_no_government_is_press(table: dict[str, str], authority: Authority) -> None:
+    (source,) = sources_of([{"id": "x", "url": "https://example.org/", **table}])
+    assert source.authority is authority
