@@ -100,7 +100,10 @@ class AlertWatch(Shape):
 
 
 class AlertData(Shape):
-    """What one issuer newly said about one place in one poll; the same as `data` of the webhook. `seen_well` is when its source was last read well."""
+    """What one issuer newly said about one place in one poll; the same as `data` of the webhook.
+
+    `seen_well` is when its source was last read well.
+    """
 
     id: str
     place: AlertPlace
