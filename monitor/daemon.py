@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -16,7 +17,7 @@ from .app import App, Clock, build, opened, utc_now
 from .engine.clockwork import Clockwork, Tick
 from .engine.signals import listening
 from .engine.systemd import notify, watchdog
-from .engine.workers import Workers
+from .engine.workers import Work, Workers
 from .errors import StoreError, WrongUse
 from .model import SourceState
 from .service.emergency import Emergency
@@ -36,19 +37,35 @@ PATIENCE = timedelta(seconds=8)
 JUMP = timedelta(minutes=2)
 """A clock that differs from the time that went by since a minute ago by more than this was put forward or back."""
 
+_MANY = 1_000_000
+
 HOUSEKEEPING, RECONCILE, TIDYING = timedelta(minutes=1), timedelta(minutes=5), timedelta(hours=1)
+
+
+class Pollers(Protocol):
+    """Who works on the batches: the threads of this process, or a cluster."""
+
+    def offer(self, ids: Iterable[str]) -> int:
+        """Start on these ids, as far as there are hands; how many were taken."""
+
+    def stop(self, patience: timedelta) -> bool:
+        """Start nothing more and wait for what runs; False when something still ran in the end."""
+
+
+Hands = Callable[[Work], Pollers]
+"""Makes pollers for a piece of work."""
 
 
 class Daemon:
     """One app that breathes. `app` may be replaced by another one on the same store while it runs."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, hands: Hands | None = None) -> None:
         self.app = app
         self._since = app.service.now()
         self._clock = (self._since, time.monotonic())
         self._emergency = Emergency()
         engine = app.settings.engine
-        self._pollers = Workers("poll", engine.workers, self._poll)
+        self._pollers = hands(self._poll) if hands else Workers("poll", engine.workers, self._poll)
         beat = watchdog()
         self._clockwork = Clockwork(
             [
@@ -86,8 +103,9 @@ class Daemon:
 
     def _poll(self, ids: Sequence[str]) -> Iterator[str]:
         app = self.app
+        due = set(app.store.due(app.service.now(), _MANY))  # a job may have waited while another machine did the work
         try:
-            for polled in app.poll([one for one in ids if one in app.service.sources]):
+            for polled in app.poll([one for one in ids if one in app.service.sources and one in due]):
                 _tell(polled)
                 app.figures.polled(polled.source, polled.state, polled.tally)
                 self._emergency.worked(app.desk, app.service.now())
@@ -110,7 +128,7 @@ class Daemon:
         jump = (self._clock[0] - before[0]) - timedelta(seconds=self._clock[1] - before[1])
         if abs(jump) < JUMP:
             return
-        seconds = int(jump.total_seconds())
+        seconds = round(jump.total_seconds())
         logger.warning("clock.jumped", seconds=seconds)
         self.app.figures.clock_jumped()
         by = f"{seconds:+d} s"
@@ -141,12 +159,16 @@ Front = Callable[[App], AbstractContextManager[str]]
 """Something that stands in front of an app while it runs, such as the page; gives its address, "" for none."""
 
 
-def run(path: Path, front: Front, now: Clock = utc_now) -> None:
-    """Run the daemon on a configuration file until SIGTERM or SIGINT; SIGHUP reads the file anew."""
+def run(path: Path, front: Front, now: Clock = utc_now, *, cluster: bool = False) -> None:
+    """Run the daemon on a configuration file until SIGTERM or SIGINT; SIGHUP reads the file anew.
+
+    With `cluster` it is one of many on the same PostgreSQL: each looks for what is due, any of them polls it.
+    """
     settings = load(path)
     log.configure(settings.log.format, settings.log.level)
+    hands = _cluster(settings.store_url, settings.engine.workers) if cluster else None
     with listening() as signals, opened(settings, now) as app, ExitStack() as stands:
-        daemon = Daemon(app)
+        daemon = Daemon(app, hands)
         page = stands.enter_context(front(app))
         daemon.start()
         logger.info("daemon.started", version=__version__, sources=len(settings.sources), channels=len(settings.channels), page=page)
@@ -155,6 +177,17 @@ def run(path: Path, front: Front, now: Clock = utc_now) -> None:
         notify("STOPPING=1")
         clean = daemon.stop()
         logger.info("daemon.stopped", clean=clean)
+
+
+def _cluster(url: str, size: int) -> Hands:
+    """Pollers on many machines. Raises WrongUse without PostgreSQL or the extra."""
+    if not url.startswith("postgres"):
+        raise WrongUse("workers share one PostgreSQL: [store] url must begin with postgresql://")
+    try:
+        from .engine.cluster import Cluster
+    except ModuleNotFoundError as missing:
+        raise WrongUse("a worker needs the extra: pip install 'advisory-monitor[cluster]'") from missing
+    return lambda work: Cluster(url, size, work)
 
 
 def reload(daemon: Daemon, path: Path, front: Front, stands: ExitStack) -> bool:
