@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role, parts
@@ -29,6 +31,9 @@ _MISSIONS = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING}
 _POSTS = frozenset(
     {SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING, SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE}
 )
+
+_RETURNS = frozenset({SignalKind.EMBASSY_REOPENING, SignalKind.DEPARTURE_LIFTED, SignalKind.ADVISORY_LEVEL})
+"""Acts that undo something: what is said after them may well tell of long ago ("reopens three years after staff fled")."""
 
 _LIST_ENDS = frozenset({"CLAUSE", "BREAK", "AUTHORIZE", "HARDORDER", "AUTHDEP", "ORDEREDDEP"})
 
@@ -76,6 +81,8 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
         else:
             _record(rule, matches, seen, setting, title)
     _settle(seen, killed)
+    if sentence.zone is Zone.TITLE and tokens.has("HOMEFRONT"):
+        seen.vetoed.add(SignalKind.EVACUATION.value)
     if title is not None:
         seen.findings = [f for f in seen.findings if f.kind.value not in title.vetoed or (setting.official and f.kind not in _MISSIONS)]
     if sentence.zone is not Zone.TITLE and len(tokens.items) <= _HEADING:
@@ -122,7 +129,7 @@ def _of_another_state(rule: Rule, match: Match, seen: Seen, setting: Setting) ->
 
 def _finding(rule: Rule, match: Match, seen: Seen, setting: Setting) -> Finding:
     kind = SignalKind(rule.kind)
-    effective = _effective(match, seen, setting)
+    effective = _effective(match, seen, setting, match_undoes=kind in _RETURNS)
     stage, hard = _stage(rule, kind, match, seen.tokens, setting.language)
     if _bygone(kind, match, seen, setting, effective):
         stage = Stage.HISTORICAL
@@ -167,18 +174,22 @@ def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effect
     if kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE) and _near(tokens, "PREVIOUS", match, 9, 0):
         return True
     if not setting.standing and tokens.has("LOOKBACK"):
-        return True
+        return kind not in _RETURNS or tokens.within("LOOKBACK", 0, match.first)
     if not setting.standing and setting.today and seen.dates and all(setting.today - day > _LONG_AGO for _, day in seen.dates):
         return True
     old = effective is not None and setting.today is not None and setting.today - effective >= _OLD_ENOUGH
     return old and not setting.standing
 
 
-def _effective(match: Match, seen: Seen, setting: Setting) -> date | None:
+_SINCE = re.compile(r"\b(?:since|from|of) (?:\w+ )?$")
+
+
+def _effective(match: Match, seen: Seen, setting: Setting, *, match_undoes: bool) -> date | None:
     """The date of an act: the last one before the act's end, else the first after it, none across the start of a clause."""
     tokens = seen.tokens
     starts = [t.start for t in tokens.items]
-    placed = [(bisect_right(starts, at) - 1, day) for at, day in seen.dates]
+    days = [(at, day) for at, day in seen.dates if not (match_undoes and _SINCE.search(seen.sentence.text, max(0, at - 12), at))]
+    placed = [(bisect_right(starts, at) - 1, day) for at, day in days]
     before = [day for p, day in placed if p <= match.last and not _turned(tokens, p, match.first)]
     after = [day for p, day in placed if match.last < p <= match.last + 14 and not _turned(tokens, match.last, p)]
     if before or after:
@@ -204,8 +215,18 @@ def _audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
 
 
 def _named_people(tokens: Tokens, positions: Iterable[int]) -> set[Audience]:
-    at = [tokens.items[p].classes for p in positions if p < len(tokens.items)]
+    at = [tokens.items[p].classes for p in positions if p < len(tokens.items) and not _owns_family(tokens, p)]
     return {who for who, keys in _PEOPLE if any(classes.intersection(keys) for classes in at)}
+
+
+def _owns_family(tokens: Tokens, at: int) -> bool:
+    """Whether staff are only named as whose relatives are meant ("families of officials", "envoys' spouses")."""
+    items = tokens.items
+    if not items[at].classes & {"ENVOYS", "STAFF"} or items[at].classes & {"FAMILIES", "DIPFAMILIES"}:
+        return False
+    owned = tokens.source[items[at].end : items[at].end + 1] in ("'", "\u2019") and tokens.within("FAMILIES", at + 1, at + 1)
+    before = items[max(0, at - 4) : at]
+    return owned or any("FAMILIES" in a.classes and b.text == "of" for a, b in pairwise(before))
 
 
 def _end_of_list(tokens: Tokens, last: int) -> int:
@@ -258,7 +279,7 @@ _STRONGER: dict[SignalKind, tuple[SignalKind, ...]] = {
     SignalKind.DEPARTURE_LIFTED: (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE, SignalKind.EMBASSY_REOPENING),
     SignalKind.LEAVE_NOW: (SignalKind.EVACUATION, SignalKind.SECURITY_ALERT),
     SignalKind.ADVISORY_LEVEL: (SignalKind.SECURITY_ALERT,),
-    SignalKind.HEALTH_ALERT: (SignalKind.ADVISORY_LEVEL,),
+    SignalKind.HEALTH_ALERT: (SignalKind.ADVISORY_LEVEL, SignalKind.SECURITY_ALERT),
     SignalKind.EMBASSY_REOPENING: (SignalKind.EMBASSY_CLOSURE,),
 }
 """A clause that states the key states none of the others with the same words."""

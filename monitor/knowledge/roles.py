@@ -37,6 +37,12 @@ _ACTS = frozenset(
 )
 _NO_VERB = frozenset({"PLACE", "DEMONYM", "JOIN", "BREAK", "P_IN", "P_FROM", "P_TO", "P_OF", "P_OTHER", "EMBASSY"})
 
+_NOT_TO_DO = frozenset({"PLACE", "DEMONYM", "P_LOOSE", "REGION", "NAME"})
+_OPENS = ("?", "!", ".", ":", ";", "|")
+_QUOTES = " \"'\u2018\u2019\u201c\u201d"
+_ADVICE = frozenset({"ADVICE", "NOTICEWORD"})
+"""Advice named after the one who gives it, where the place it is for follows ("US travel warning for Kenya")."""
+
 _GO = frozenset({"LEAVE", "LEAVEVERB", "AVOIDVERB", "EVAC"})
 _NO_PLACE = frozenset({PlaceKind.OTHER, PlaceKind.REGION})
 
@@ -57,6 +63,8 @@ def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:
     items = tokens.items
     follow = items[at + 1].classes if at + 1 < len(items) else frozenset()
     later = items[at + 2].classes if at + 2 < len(items) else frozenset()
+    if "DOER" in token.classes:
+        return Role.ISSUER
     match token.mention.kind:
         case PlaceKind.GOVERNMENT:
             return Role.ISSUER
@@ -85,6 +93,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         lead -= 1
     ahead = items[lead].classes if lead >= 0 else frozenset()
     city = "CITY" in token.classes
+    if follow & _ADVICE and _advice_of_another(tokens, at):
+        return Role.ISSUER
     if "LOCATES" in follow:
         return Role.TARGET
     if "ARRIVE" in ahead or (lead > 0 and ahead & {"P_IN", "P_TO"} and "ARRIVE" in items[lead - 1].classes):
@@ -114,6 +124,15 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if _subject(tokens, at, follow, later):
         return Role.ISSUER
     return Role.WEAK
+
+
+def _advice_of_another(tokens: Tokens, at: int) -> bool:
+    """Whether the advice that a name stands before is for another place: "US travel warning for Kenya", "X safe despite US advisory"."""
+    items = tokens.items
+    ahead = next((p for p in range(at + 2, min(at + 6, len(items))) if items[p].classes & {"P_TO", "P_OTHER"}), None)
+    if ahead is not None and any("PLACE" in t.classes for t in items[ahead + 1 : ahead + 4]):
+        return items[ahead].text != "by"
+    return any("PLACE" in t.classes for t in items[: max(0, at - 1)]) and not items[at - 1].classes & {"JOIN", "P_TO"}
 
 
 def _towards(tokens: Tokens, lead: int) -> Role:
@@ -149,8 +168,10 @@ def _subject(tokens: Tokens, at: int, follow: frozenset[str], later: frozenset[s
         or "CLAUSE" in items[at - 1].classes
         or items[at - 1].text in {"as", "-", ":", ",", "(", '"', "and", "the", "that", "says", "or"}
     )
-    if not opens:
+    if not (opens or tokens.source[: items[at].start].rstrip(_QUOTES).endswith(_OPENS)):
         return False
+    if items[at + 1 : at + 2] and items[at + 1].text == "to" and not later & _NOT_TO_DO:
+        return True  # "Japan to fly ..."
     if at > 1 and items[at - 1].text in {",", "and", "or"} and "PLACE" in items[at - 2].classes and not follow & _ACTS:
         return False
     if "TOPIC" in follow or "COLON" in follow:

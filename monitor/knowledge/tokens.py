@@ -102,13 +102,19 @@ _PEOPLES = ("ese", "ish", "nch", "iss", "utch")
 
 _AFTER_PEOPLE = frozenset({"JOIN", "P_FROM", "P_IN", "PASSIVE"})
 
+_AFTER_COUNTED = _AFTER_PEOPLE | {"P_OF", "P_TO", "EVAC", "CARRY", "ARRIVAL", "DEPARTURE", "CLAUSE", "BREAK", "STUCK", "LEAVE", "WITHDRAWN"}
+"""What may follow a number of people that only their nation names ("57,000 Japanese out of")."""
+
 
 def _name_peoples(items: list[Token], lexicon: Lexicon) -> None:
     """Makes a nation word that is followed by no noun a word for its people."""
     if lexicon.lang != "en":
         return
-    for token, follow in pairwise(items):
-        if token.mention and "DEMONYM" in token.classes and token.text.endswith(_PEOPLES) and follow.classes & _AFTER_PEOPLE:
+    for at, (token, follow) in enumerate(pairwise(items)):
+        after = _AFTER_COUNTED if at and items[at - 1].text[0].isdigit() else _AFTER_PEOPLE
+        if token.mention and "DEMONYM" in token.classes and token.text.endswith(_PEOPLES) and follow.classes & after:
+            token.classes |= {"NATIONALS"}
+        elif at and "URGE" in items[at - 1].classes and token.mention and token.text.endswith(_PEOPLES) and "P_TO" in follow.classes:
             token.classes |= {"NATIONALS"}
 
 
@@ -135,7 +141,7 @@ def _merge(words: list[tuple[str, int, int, Mention | None]], lexicon: Lexicon) 
     while at < len(words):
         text, start, end, mention = words[at]
         if mention is not None:
-            out.append(_place(text, mention, lexicon))
+            out.append(_place(text, mention, lexicon, words[at + 1][0] if at + 1 < len(words) else ""))
             at += 1
             continue
         length, classes = (1, frozenset[str]()) if _is_month(words, at, lexicon) else lexicon.longest(words, at)
@@ -163,9 +169,11 @@ def _is_month(words: list[tuple[str, int, int, Mention | None]], at: int, lexico
     return words[at][0] in lexicon.months and any(0 <= n < len(words) and words[n][0].isdigit() for n in (at - 1, at + 1))
 
 
-def _place(text: str, mention: Mention, lexicon: Lexicon) -> Token:
+def _place(text: str, mention: Mention, lexicon: Lexicon, after: str = "") -> Token:
     classes = _PLACE_CLASSES[mention.kind] | lexicon.of(text)
-    if mention.bound and mention.kind is not PlaceKind.OTHER:
+    if mention.bound and "BYWHOM" in lexicon.of(after):
+        classes |= {"DOER"}
+    elif mention.bound and mention.kind is not PlaceKind.OTHER:
         classes = frozenset({"BOUND"})
     elif mention.kind is PlaceKind.DEMONYM and lexicon.people(text):
         classes |= {"NATIONALS", "PEOPLE"}

@@ -195,6 +195,8 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
     order += [s for s in seen if s.sentence.zone is Zone.LEAD and s not in order]
     if choice and choice.rule == "call-on-another-state" and choice.seen.roles(Role.ISSUER):
         return tuple(choice.seen.roles(Role.ISSUER)[:1])
+    if choice and choice.rule == "private-rescue":
+        return ()
     for s in order:
         acting, people = s.roles(Role.ISSUER), s.roles(Role.PEOPLE)
         if len(acting) > 1 and len(people) == 1 and people[0] in acting:
@@ -203,6 +205,8 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
             return tuple(acting)
         if len(people) == 1 and s is order[0]:
             return tuple(people)
+        if len(people) > 1 and not acting and len(home := [c for c in people if c in s.roles(Role.DESTINATION)]) == 1:
+            return tuple(home)
         if acting:
             return tuple(acting)
     return next((tuple(s.roles(Role.PEOPLE)) for s in order if s.roles(Role.PEOPLE)), ())
