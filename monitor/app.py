@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,13 +18,15 @@ from .knowledge.places import name
 from .knowledge.reading import read
 from .ledger import Cursor, Store
 from .model import Change, DeliveryState, Source
-from .notify.base import Net
+from .notify.base import HttpChannel, Net
 from .notify.registry import build as build_channel
 from .route.routes import Receiver
 from .service import poll as polling
+from .service.acklink import AckLinks, kept_key
 from .service.context import Service
 from .service.deliver import Courier
 from .service.desk import Desk
+from .service.heartbeat import Pulse, beat
 from .service.metrics import Figures
 from .service.planner import planner
 from .service.policies import policy_of
@@ -54,6 +57,7 @@ class App:
     desk: Desk
     courier: Courier
     figures: Figures = field(default_factory=Figures)
+    links: AckLinks | None = None
 
     def known(self, ids: Sequence[str]) -> tuple[str, ...]:
         """These source ids. Raises UnknownName for one that is not configured."""
@@ -70,6 +74,12 @@ class App:
         """Send what is due and wait for it; how many messages arrived."""
         return self.courier.drain(patience)[DeliveryState.SENT]
 
+    def beat(self, since: datetime) -> Pulse:
+        """Call the address of the heartbeat if all is well; what happened before `since` is not asked about."""
+        caller = HttpChannel(name="heartbeat").using(_net(self.settings))
+        assert isinstance(caller, HttpChannel)
+        return beat(self.desk, since, self.courier.breakers, lambda: caller.post(self.settings.heartbeat.url, method="GET"))
+
 
 def build(settings: Settings, store: Store, now: Clock = utc_now, parse: Parse = inline) -> App:
     """Everything for one configuration on an open store; makes its sources known to the store."""
@@ -85,9 +95,10 @@ def build(settings: Settings, store: Store, now: Clock = utc_now, parse: Parse =
         plan=planner(settings.routes, receivers, settings.watches),
         now=now,
     )
-    desk = _desk(settings, store, receivers, now)
+    links = _links(settings)
+    desk = _desk(settings, store, receivers, now, links)
     store.register(settings.sources, now())
-    return App(settings, store, service, desk, Courier(desk))
+    return App(settings, store, service, desk, Courier(desk), links=links)
 
 
 @contextmanager
@@ -114,13 +125,8 @@ def limits_of(http: Http) -> Limits:
     )
 
 
-def _desk(settings: Settings, store: Store, receivers: dict[str, Receiver], now: Clock) -> Desk:
-    def transport() -> httpx.BaseTransport:
-        from .egress import guarded_transport
-
-        return guarded_transport(settings.egress)
-
-    net = Net(transport=transport)
+def _desk(settings: Settings, store: Store, receivers: dict[str, Receiver], now: Clock, links: AckLinks | None) -> Desk:
+    net = _net(settings)
     channels = {c.name: build_channel(c.name, c.receiver.kind, c.options, net) for c in settings.channels}
     return Desk(
         store=store,
@@ -134,7 +140,39 @@ def _desk(settings: Settings, store: Store, receivers: dict[str, Receiver], now:
         sources={source.id: source.url for source in settings.sources},
         senders=settings.engine.senders,
         lease=settings.engine.lease,
+        **_speech(settings, links),
     )
+
+
+def _speech(settings: Settings, links: AckLinks | None) -> dict[str, Any]:
+    """What makes messages differ from the plain ones: links to acknowledge, and words of one's own."""
+    spoken: dict[str, Any] = {"ack_url": links.url} if links else {}
+    written = {c.name: c.template for c in settings.channels if c.template}
+    if written:
+        from .notify.templates import Wording, Words, worded  # loads Jinja2
+
+        spoken["compose"] = worded({name: Words(Wording(t.headline, t.summary)) for name, t in written.items()})
+    return spoken
+
+
+def _links(settings: Settings) -> AckLinks | None:
+    """Signed links, where the page has an address for receivers."""
+    web = settings.web
+    if not web.url:
+        return None
+    if web.ack_key:
+        return AckLinks(web.url, web.ack_key.reveal().encode())
+    path = settings.store_url.removeprefix("sqlite:///")
+    return AckLinks(web.url, kept_key(Path(f"{path}.ack-key")) if path != settings.store_url else secrets.token_bytes(32))
+
+
+def _net(settings: Settings) -> Net:
+    def transport() -> httpx.BaseTransport:
+        from .egress import guarded_transport
+
+        return guarded_transport(settings.egress)
+
+    return Net(transport=transport)
 
 
 # --- apart from the daemon -------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from .schema import ChannelTable, Document, EscalationTable, QuietTable, RouteTable, SourceTable, WatchTable
+from .schema import ChannelTable, Document, EscalationTable, QuietTable, RouteTable, SourceTable, TemplateTable, WatchTable
 from .words import in_words
 
 
@@ -24,6 +24,7 @@ def _tables() -> Iterator[tuple[str, type[BaseModel]]]:
     yield "[[source]]", SourceTable
     yield "[channel.NAME]", ChannelTable
     yield "quiet, of a channel", QuietTable
+    yield "template, of a channel", TemplateTable
     for kind, cls in _channels():
         yield f'[channel.NAME] kind = "{kind}"', cls
     yield "[[route]]", RouteTable

@@ -15,11 +15,12 @@ from ..ledger import Retention
 from ..model import Source, Watch
 from ..route.routes import Escalation, Quiet, Receiver, Route
 from ..secret import Secret
+from ..service.acklink import SHORTEST
 from ..sources.base import kinds
 from .mistakes import File, found_by, read
 from .names import wrong_names
-from .schema import ChannelTable, Document, HttpTable, Included, RouteTable, SourceTable
-from .values import Channel, Engine, Http, Log, Settings, Web
+from .schema import ChannelTable, Document, HeartbeatTable, HttpTable, Included, RouteTable, SourceTable, WebTable
+from .values import Channel, Engine, Heartbeat, Http, Log, Settings, Template, Web
 
 OptionCheck = Callable[[str, Mapping[str, Any], Path], tuple[Mapping[str, Any], Sequence[tuple[str, str]]]]
 """Checks what a kind of channel needs: (kind, written options, folder) → (options, mistakes as (key, what))."""
@@ -49,7 +50,8 @@ def load(path: Path, check_options: OptionCheck = _checked) -> Settings:
     mistakes.extend(wrong_names(files, kinds()))
     channels = [channel for file in files for channel in _channels(file, check_options, mistakes)]
     if check_options is not unchecked:
-        mistakes.extend(_missing_token(files[0]))
+        mistakes.extend(_missing_secrets(files[0]))
+        mistakes.extend(_missing_key(files[0]))
     if mistakes:
         raise SettingsError(tuple(sorted(set(mistakes), key=lambda m: (m.file != str(path), m.file, m.line, m.key))))
     return _settings(parts, channels)
@@ -86,22 +88,61 @@ def _channels(file: File, check_options: OptionCheck, mistakes: list[Mistake]) -
             continue  # told with the file's other mistakes
         options, wrong = check_options(table.kind, table.model_extra or {}, file.path.parent)
         mistakes.extend(file.mistake(("channel", name, key), what) for key, what in wrong)
-        yield Channel(_receiver(name, table), options)
+        template = Template(table.template.headline, table.template.summary) if table.template else None
+        if template and check_options is not unchecked:
+            mistakes.extend(_failing(template, file, name))
+        yield Channel(_receiver(name, table), options, template)
 
 
-def _missing_token(main: File) -> Iterable[Mistake]:
-    """What is wrong with the secret of the page, if anything."""
-    web = main.raw.get("web")
-    token = web.get("token") if isinstance(web, Mapping) else None
-    if isinstance(token, str) and token:
+def _failing(template: Template, file: File, channel: str) -> Iterable[Mistake]:
+    """What is wrong with a template, tried on every kind of message."""
+    from ..notify.templates import Wording, Words  # loads Jinja2
+
+    try:
+        Words(Wording(template.headline, template.summary))
+    except ValueError as error:
+        yield file.mistake(("channel", channel, "template"), str(error))
+
+
+def _missing_secrets(main: File) -> Iterable[Mistake]:
+    """What is wrong with the secrets outside the channels, if anything."""
+    for table, key in (("web", "token"), ("web", "ack_key"), ("heartbeat", "url")):
+        raw = main.raw.get(table)
+        reference = raw.get(key) if isinstance(raw, Mapping) else None
+        if not isinstance(reference, str) or not reference or (key == "url" and _is_address(reference)):
+            continue
         try:
-            Secret(token, main.path.parent).reveal()
+            secret = Secret(reference, main.path.parent).reveal()
         except (ValueError, WrongUse) as error:
-            yield main.mistake(("web", "token"), str(error))
+            yield main.mistake((table, key), str(error))
+            continue
+        if key == "ack_key" and len(secret.encode()) < SHORTEST:
+            yield main.mistake((table, key), f"the key is too short: at least {SHORTEST} bytes")
+
+
+def _missing_key(main: File) -> Iterable[Mistake]:
+    """Several processes on one PostgreSQL must sign with one key, and there is no file beside the database to keep it."""
+    web, store = (table if isinstance(table := main.raw.get(name), Mapping) else {} for name in ("web", "store"))
+    if web.get("url") and not web.get("ack_key") and str(store.get("url", "")).startswith("postgres"):
+        yield main.mistake(("web", "ack_key"), "is needed with PostgreSQL, so that every process signs with the same key")
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith(("https://", "http://"))
 
 
 def _secret(reference: str, file: File) -> Secret | None:
     return Secret(reference, file.path.parent) if reference else None
+
+
+def _web(table: WebTable, file: File) -> Web:
+    key = _secret(table.ack_key, file)
+    return Web(table.listen, _secret(table.token, file), table.hosts, table.prefix, table.public, table.url.rstrip("/"), key)
+
+
+def _heartbeat(table: HeartbeatTable, file: File) -> Heartbeat:
+    url = table.url if not table.url or _is_address(table.url) else Secret(table.url, file.path.parent)
+    return Heartbeat(url, table.every)
 
 
 def _settings(parts: Sequence[tuple[File, Included]], channels: Sequence[Channel]) -> Settings:
@@ -111,7 +152,7 @@ def _settings(parts: Sequence[tuple[File, Included]], channels: Sequence[Channel
     return Settings(
         files=tuple(file.path for file, _ in parts),
         store_url=store_url(main.store.url, main_file.path.parent),
-        web=Web(main.web.listen, _secret(main.web.token, main_file), main.web.hosts, main.web.prefix),
+        web=_web(main.web, main_file),
         egress=main.egress.allow,
         http=_http(main.http),
         keep=Retention(**{name: value or None for name, value in main.keep}),
@@ -121,6 +162,8 @@ def _settings(parts: Sequence[tuple[File, Included]], channels: Sequence[Channel
         channels=tuple(channels),
         routes=tuple(_route(table, number) for number, table in enumerate((t for part in every for t in part.route), 1)),
         watches=tuple(Watch(t.name, t.place, t.people) for part in every for t in part.watch),
+        heartbeat=_heartbeat(main.heartbeat, main_file),
+        drill=main.drill.every,
     )
 
 

@@ -69,6 +69,11 @@ class WebTable(Table):
     token: str = Field("", description="reference to the secret with which people may change things; without it nobody may")
     hosts: tuple[str, ...] = Field((), description="names under which the page may be asked for; none: any")
     prefix: str = Field("", pattern="^(/[A-Za-z0-9._-]+)*$", description='the path under which a reverse proxy shows it, as "/monitor"')
+    public: bool = Field(False, description="whoever reaches it may read it; without this only where it listens on this machine alone")
+    url: Literal[""] | WebAddress = Field(
+        "", description="its address as receivers reach it; messages then carry a signed link to acknowledge"
+    )
+    ack_key: str = Field("", description="reference to the secret that signs those links; without it a file beside the database is made")
 
 
 class EgressTable(Table):
@@ -115,6 +120,19 @@ class EngineTable(Table):
     lease: Duration = Field(timedelta(minutes=2), description="how long a sending may take before another worker tries")
 
 
+class HeartbeatTable(Table):
+    """A dead man's switch: an address that is called only while polling, saving, reconciling and delivering all work."""
+
+    url: str = Field("", description="the address, or a reference to it; none: nobody is called")
+    every: Duration = Field(timedelta(minutes=5), ge=timedelta(seconds=1), description="how often it is called")
+
+
+class DrillTable(Table):
+    """Marked tests to every channel by themselves."""
+
+    every: Duration = Field(timedelta(0), description="how often; 0s: only when `monitor drill` asks")
+
+
 class SourceTable(Table):
     """A place we watch."""
 
@@ -155,6 +173,13 @@ class QuietTable(Table):
         return self
 
 
+class TemplateTable(Table):
+    """Words of one's own for a channel, as Jinja2; tried on every kind of message when the configuration is read."""
+
+    headline: str = Field("", description="instead of the one line; empty: ours")
+    summary: str = Field("", description="instead of the lines below; empty: ours")
+
+
 class ChannelTable(BaseModel):
     """The person or machine behind a channel and how it wants to be told; the other keys belong to its kind."""
 
@@ -174,6 +199,7 @@ class ChannelTable(BaseModel):
     fallback: tuple[str, ...] = Field((), description="channels that are told instead when this one keeps failing")
     fallback_after: Duration = timedelta(minutes=10)
     inhibit: Duration = Field(timedelta(0), description="for so long after something extreme in a place its milder notices are not told")
+    template: TemplateTable | None = Field(None, description="words of one's own; the body of a webhook stays as it is promised")
 
     @property
     def day(self) -> int:
@@ -240,3 +266,5 @@ class Document(Included):
     keep: KeepTable = KeepTable()
     log: LogTable = LogTable()
     engine: EngineTable = EngineTable()
+    heartbeat: HeartbeatTable = HeartbeatTable()
+    drill: DrillTable = DrillTable()

@@ -28,12 +28,35 @@ class Http:
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """The page: where it listens ("" for none), the secret that lets people change things, the names and path it is reached by."""
+    """The page: where it listens ("" for none), the secret that lets people change things, the names and path it is reached by.
+
+    `public` lets everybody read it who reaches it. `url` is its address for receivers, "" for none; `ack_key` signs the links
+    by which they acknowledge, None leaves it to a key of our own.
+    """
 
     listen: str
     token: Secret | None
     hosts: tuple[str, ...]
     prefix: str
+    public: bool = False
+    url: str = ""
+    ack_key: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """Whom we call while all is well, "" for nobody, and how often."""
+
+    url: str | Secret
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Words of one's own for one channel, as Jinja2; an empty one leaves ours."""
+
+    headline: str
+    summary: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +83,7 @@ class Channel:
 
     receiver: Receiver
     options: Mapping[str, Any] = field(default_factory=dict)
+    template: Template | None = None
 
     @property
     def name(self) -> str:
@@ -69,7 +93,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One whole configuration. `files` are all that it was read from, the main one first."""
+    """One whole configuration. `files` are all that it was read from, the main one first; `drill` is how often, 0 for never."""
 
     files: tuple[Path, ...]
     store_url: str
@@ -83,3 +107,5 @@ class Settings:
     channels: tuple[Channel, ...]
     routes: tuple[Route, ...]
     watches: tuple[Watch, ...]
+    heartbeat: Heartbeat
+    drill: timedelta

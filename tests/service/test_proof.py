@@ -58,7 +58,7 @@ def test_a_short_key_is_refused() -> None:
 
 def test_the_heart_beats_only_while_all_is_well(store: Store) -> None:
     clock, beats = Clock(), list[int]()
-    d = desk(store, clock, [Recorder("a")])
+    d = desk(store, clock, [Recorder("a")], sources={"us": "https://us.example"})
     save(store, [])
     found(d, [change()])
     deliver(d)
