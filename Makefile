@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: screenshot help install demo run test check bench docs lock clean
+.PHONY: screenshot help install demo run test check bench hostile fuzz soak docs lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -31,10 +31,19 @@ check: $(READY) ## style, types and architecture
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/pytest -q tests/test_architecture.py
+	@$(BIN)/pytest -q tests/test_architecture.py tests/packaging/test_unit.py
 
 bench: $(READY) ## figures, not verdicts
 	@if compgen -G 'tests/bench/bench_*.py' >/dev/null; then for f in tests/bench/bench_*.py; do $(BIN)/python $$f; done; else echo "no benches yet"; fi
+
+hostile: $(READY) ## the running daemon among hostile servers, at full size
+	@HOSTILE_FULL=1 $(BIN)/pytest -q -s tests/daemon/test_hostile.py
+
+fuzz: $(READY) ## search for bytes that break adapters, explain or the configuration; SECONDS_EACH=600
+	@SECONDS_EACH=$${SECONDS_EACH:-600} $(BIN)/python -m tests.fuzz.run
+
+soak: $(READY) ## a simulated year with restarts; prints the slope of memory and the size of the database
+	@$(BIN)/python -m tests.soak.year
 
 docs: $(READY) ## write the generated parts of docs/ anew
 	@$(BIN)/python -m tests.test_docs

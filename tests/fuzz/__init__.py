@@ -1,0 +1,1 @@
+"""Searching for bytes and words that break us."""

@@ -1,0 +1,1 @@
+"""Long lives in a short time."""
