@@ -24,6 +24,7 @@ app = typer.Typer(
 
 for command in (
     work.run,
+    work.worker,
     work.poll,
     work.check,
     understand.explain,

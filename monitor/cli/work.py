@@ -21,6 +21,14 @@ def run(config: Config = None) -> None:
     serve(config_path(config), served)
 
 
+def worker(config: Config = None) -> None:
+    """One of many daemons on the same PostgreSQL, here or on other machines; needs the extra `cluster`."""
+    from ..daemon import run as serve
+    from ..front import served
+
+    serve(config_path(config), served, cluster=True)
+
+
 def poll(sources: Ids = None, config: Config = None, json: AsJson = False) -> None:
     """One round now, deliveries included, then exit."""
     from ..app import opened
