@@ -15,10 +15,15 @@ _NUMBERED = re.compile(r"(?i)\b(?:level|レベル|stufe)\s{0,2}([1-4１-４])|�
 _WHOLE = re.compile(r"(?i)^\W{0,3}(?:the |whole of |rest of |all of |remainder of )*")
 
 
+_FORMER = re.compile(r"(?i)\b(?:from|instead of|rather than|formerly|previously|no longer)[ \"'\u2018\u201c]{1,3}(?:(?:a|an|the|at|level [1-4]|[:,\u2013-])[ :\"'\u2018\u201c]{1,3}){0,3}$")
+"""Words before a grade that is the old one."""
+
+
 def first_grade(text: str, scheme_id: str) -> tuple[int, str] | None:
     """The level whose words stand first in a text, and those words; where two begin together the longer one."""
     found = scheme(scheme_id)
-    hit = _pattern(scheme_id).search(text) if found and found.words else None
+    hits = _pattern(scheme_id).finditer(text) if found and found.words else ()
+    hit = next((h for h in hits if not _FORMER.search(text, max(0, h.start() - 40), h.start())), None)
     if hit is None or found is None:
         return None
     words = hit.group().lower().replace("\u2019", "'")
@@ -65,7 +70,7 @@ def british(seen: list[Seen], places: tuple[str, ...]) -> int | None:
 
 _AGAINST = re.compile(r"(?i)(?:against|and|or) (all but essential|all) travel\b(?: to)?")
 _EXCEPT = re.compile(r"(?i)[ ,(]{1,3}(?:except|other than|apart from|excluding|with the exception)\b")
-_NO_LONGER = re.compile(r"(?i)no longer \w{0,12} ?$")
+_NO_LONGER = re.compile(r"(?i)(?:no longer \w{0,12}|(?:lift|drop|remov|scrap|withdr|rescind)\w{1,4} (?:\w{2,4} )?(?:advice|warning|recommendation)) ?$")
 
 
 def _british_clauses(seen: Seen, places: tuple[str, ...]) -> list[tuple[int, str]]:
