@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from .engine.systemd import notify, watchdog
 from .engine.workers import Work, Workers
 from .errors import StoreError, WrongUse
 from .model import SourceState
+from .service import drill
 from .service.emergency import Emergency
 from .service.health import ailing
 from .service.keeping import tidy
@@ -77,6 +78,7 @@ class Daemon:
                 *([Tick("watchdog", beat, self._reassure)] if beat else []),
             ]
         )
+        self._arrange()
 
     def start(self) -> None:
         """Begin to breathe."""
@@ -92,11 +94,24 @@ class Daemon:
         """Go on with another configuration; what is under way ends with the one it began with."""
         before, self.app, self._since = self.app, app, app.service.now()
         before.courier.stop(PATIENCE)
+        self._arrange()
 
     def ailing(self) -> str:
         """What is wrong with the daemon's work, "" for nothing."""
         app = self.app
         return ailing(app.store, app.service.sources, app.desk.channels, app.courier.breakers.failing(), app.service.now())
+
+    def _arrange(self) -> None:
+        """Heartbeat and drills as the settings want them."""
+        settings = self.app.settings
+        if settings.heartbeat.url:
+            self._clockwork.put(Tick("heartbeat", settings.heartbeat.every, lambda: _none(self.app.beat(self._since))))
+        else:
+            self._clockwork.drop("heartbeat")
+        if settings.drill:
+            drill.schedule(self.app.store, settings.drill, self.app.service.now())
+        else:
+            drill.unschedule(self.app.store)
 
     def _offer(self) -> None:
         self._pollers.offer(self.app.store.due(self.app.service.now()))
@@ -155,8 +170,11 @@ class Daemon:
             notify("WATCHDOG=1")
 
 
-Front = Callable[[App], AbstractContextManager[str]]
-"""Something that stands in front of an app while it runs, such as the page; gives its address, "" for none."""
+Show = Callable[[App], str]
+"""Shows an app to people instead of the one before; gives the address, "" for none. After a WrongUse the old one stays."""
+
+Front = Callable[[], AbstractContextManager[Show]]
+"""Something that stands before the daemon while it runs, such as the page."""
 
 
 def run(path: Path, front: Front, now: Clock = utc_now, *, cluster: bool = False) -> None:
@@ -167,13 +185,13 @@ def run(path: Path, front: Front, now: Clock = utc_now, *, cluster: bool = False
     settings = load(path)
     log.configure(settings.log.format, settings.log.level)
     hands = _cluster(settings.store_url, settings.engine.workers) if cluster else None
-    with listening() as signals, opened(settings, now) as app, ExitStack() as stands:
+    with listening() as signals, opened(settings, now) as app, front() as show:
         daemon = Daemon(app, hands)
-        page = stands.enter_context(front(app))
+        page = show(app)
         daemon.start()
         logger.info("daemon.started", version=__version__, sources=len(settings.sources), channels=len(settings.channels), page=page)
         notify("READY=1", f"STATUS=watching {len(settings.sources)} sources")
-        signals.wait(lambda: reload(daemon, path, front, stands))
+        signals.wait(lambda: reload(daemon, path, show))
         notify("STOPPING=1")
         clean = daemon.stop()
         logger.info("daemon.stopped", clean=clean)
@@ -190,7 +208,7 @@ def _cluster(url: str, size: int) -> Hands:
     return lambda work: Cluster(url, size, work)
 
 
-def reload(daemon: Daemon, path: Path, front: Front, stands: ExitStack) -> bool:
+def reload(daemon: Daemon, path: Path, show: Show) -> bool:
     """Read the configuration anew and go on with it; one with mistakes changes nothing. False when it was refused."""
     notify("RELOADING=1")
     before = daemon.app
@@ -199,9 +217,9 @@ def reload(daemon: Daemon, path: Path, front: Front, stands: ExitStack) -> bool:
         if settings.store_url != before.settings.store_url:
             raise WrongUse("[store] url cannot be changed while running; restart instead")
         built = build(settings, before.store, before.service.now, before.service.parse)
-        daemon.replace(replace(built, figures=before.figures))
-        stands.close()
-        page = stands.enter_context(front(daemon.app))
+        after = replace(built, figures=before.figures)
+        page = show(after)
+        daemon.replace(after)
     except WrongUse as error:
         logger.error("reload.refused", why=str(error))
         return False

@@ -43,7 +43,8 @@ def play(keep: bool = False, speed: float = 1.0) -> bool:
             settings = load_settings(_configuration(Path(folder), world))
             settings = replace(settings, engine=replace(settings.engine, tick=_TICK))
             log.configure("human", "error")
-            with opened(settings, world.clock) as app, served(app) as page:
+            with opened(settings, world.clock) as app, served() as show:
+                page = show(app)
                 sys.stdout.write(f"{story.title}\n{len(story.sources)} sources at {world.url}; the page: {page}\n\n")
                 _perform(app, world, LASTS / speed)
                 summary.show(app.store, world, sys.stdout)

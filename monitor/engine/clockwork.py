@@ -31,7 +31,17 @@ class Clockwork:
         executors = {"default": ThreadPoolExecutor(max(len(ticks), 1))}
         self._scheduler = BackgroundScheduler(executors=executors, job_defaults=defaults, timezone="UTC", daemon=True)
         for tick in ticks:
-            self._scheduler.add_job(_guarded, "interval", args=(tick,), seconds=tick.every.total_seconds(), id=tick.name)
+            self.put(tick)
+
+    def put(self, tick: Tick) -> None:
+        """Add a tick, or replace the one of that name; it is first called after its time."""
+        every = tick.every.total_seconds()
+        self._scheduler.add_job(_guarded, "interval", args=(tick,), seconds=every, id=tick.name, replace_existing=True)
+
+    def drop(self, name: str) -> None:
+        """Call this tick no more, if there is one."""
+        if self._scheduler.get_job(name):
+            self._scheduler.remove_job(name)
 
     def start(self) -> None:
         """Begin; every tick is called once at once."""

@@ -17,7 +17,7 @@ from ..route.routes import Escalation, Quiet, Receiver, Route
 from ..secret import Secret
 from ..service.acklink import SHORTEST
 from ..sources.base import kinds
-from .mistakes import File, found_by, read
+from .mistakes import File, found_by, parsed, read
 from .names import wrong_names
 from .schema import ChannelTable, Document, HeartbeatTable, HttpTable, Included, RouteTable, SourceTable, WebTable
 from .values import Channel, Engine, Heartbeat, Http, Log, Settings, Template, Web
@@ -37,9 +37,12 @@ def _checked(kind: str, options: Mapping[str, Any], folder: Path) -> tuple[Mappi
     return check(kind, options, folder)
 
 
-def load(path: Path, check_options: OptionCheck = _checked) -> Settings:
-    """Read a configuration and all that it includes. Raises SettingsError with all mistakes, WrongUse when there is no file."""
-    files, mistakes = _files(path)
+def load(path: Path, check_options: OptionCheck = _checked, *, rehearsed: str | None = None) -> Settings:
+    """Read a configuration and all that it includes. Raises SettingsError with all mistakes, WrongUse when there is no file.
+
+    With `rehearsed` that text stands for the file's; it may include no other files than the file does.
+    """
+    files, mistakes = _files(path, rehearsed)
     parts: list[tuple[File, Included]] = []
     for number, file in enumerate(files):
         model = Document if number == 0 else Included
@@ -62,12 +65,15 @@ def sources_of(tables: Iterable[Mapping[str, Any]]) -> tuple[Source, ...]:
     return tuple(_source(table) for table in TypeAdapter(list[SourceTable]).validate_python(list(tables)))
 
 
-def _files(path: Path) -> tuple[list[File], list[Mistake]]:
+def _files(path: Path, rehearsed: str | None = None) -> tuple[list[File], list[Mistake]]:
     """The file and those it includes, as far as they can be read."""
-    main = read(path)
+    main = read(path) if rehearsed is None else parsed(path, rehearsed)
     if isinstance(main, Mistake):
         raise SettingsError((main,))
-    files, mistakes = [main], []
+    if rehearsed is not None and (others := _included(main) - _included(read(path))):
+        raise SettingsError((main.mistake(("include",), f"the present configuration does not include {', '.join(sorted(others))}"),))
+    files: list[File] = [main]
+    mistakes: list[Mistake] = []
     patterns = main.raw.get("include", [])
     for number, pattern in enumerate(patterns if isinstance(patterns, list) else []):
         found = sorted(path.parent.glob(pattern)) if isinstance(pattern, str) and pattern and not Path(pattern).is_absolute() else []
@@ -76,6 +82,11 @@ def _files(path: Path) -> tuple[list[File], list[Mistake]]:
         for file in map(read, found):
             (mistakes if isinstance(file, Mistake) else files).append(file)  # type: ignore[arg-type]
     return files, mistakes
+
+
+def _included(file: File | Mistake) -> set[str]:
+    patterns = file.raw.get("include") if isinstance(file, File) else None
+    return set(map(str, patterns)) if isinstance(patterns, list) else set()
 
 
 def _channels(file: File, check_options: OptionCheck, mistakes: list[Mistake]) -> Iterable[Channel]:

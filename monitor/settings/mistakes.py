@@ -41,16 +41,21 @@ def _index(text: str) -> Mapping[lines.Path, int]:
 def read(path: Path) -> File | Mistake:
     """A file's values, or why it cannot be read. Raises WrongUse when there is no such file."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        return parsed(path, path.read_bytes().decode("utf-8"))
+    except UnicodeDecodeError:
+        return Mistake(shown(path), 1, "", "this is not text in UTF-8")
+    except OSError as error:
+        raise WrongUse(f"{shown(path)}: the configuration cannot be read: {error.strerror}") from None
+
+
+def parsed(path: Path, text: str) -> File | Mistake:
+    """The values of a text that stands at a path, or why it is no TOML."""
+    try:
         return File(path, tomllib.loads(text), text)
     except tomllib.TOMLDecodeError as error:
         found = _AT_LINE.search(str(error))
         line = int(found[1]) if found else text.count("\n") + 1
         return Mistake(shown(path), line, "", f"this is not TOML: {error}")
-    except UnicodeDecodeError:
-        return Mistake(shown(path), 1, "", "this is not text in UTF-8")
-    except OSError as error:
-        raise WrongUse(f"{shown(path)}: the configuration cannot be read: {error.strerror}") from None
 
 
 def found_by(error: ValidationError, file: File, model: type[BaseModel]) -> Iterator[Mistake]:
