@@ -40,6 +40,16 @@ class Secret:
             return value
         return _read(self.base / Path(name).expanduser() if form == "file" else _credential(name))
 
+    def exposed(self) -> str:
+        """Why others on this machine may read it, "" for no reason that is seen: a file's mode lets them."""
+        form, _, name = self.reference.partition(":")
+        path = self.base / Path(name).expanduser()
+        try:
+            mode = path.stat().st_mode & 0o777 if form == "file" else 0
+        except OSError:
+            return ""
+        return f"{path} may be read by others (mode {mode:04o}); chmod 600 it" if mode & 0o044 else ""
+
     def __str__(self) -> str:
         return f"<secret {self.reference}>"
 

@@ -97,6 +97,7 @@ def test(channel: ChannelName, config: Config = None) -> None:
 
 def _remarks(read: object) -> list[str]:
     """What is allowed but hardly meant."""
+    from ..secret import Secret
     from ..settings.values import Settings
 
     assert isinstance(read, Settings)
@@ -108,6 +109,8 @@ def _remarks(read: object) -> list[str]:
         remarks.append("there is no route, so nobody is told anything")
     elif not any(route.operator for route in read.routes):
         remarks.append("no route has operator = true, so nobody hears when a source goes blind or a delivery fails")
+    secrets = [v for c in read.channels for v in c.options.values() if isinstance(v, Secret)]
+    remarks += dict.fromkeys(filter(None, (s.exposed() for s in (*secrets, *([read.web.token] if read.web.token else ())))))
     if "+" not in read.http.user_agent:
         remarks.append("[http] contact is empty: a webmaster cannot reach you before blocking you")
     return remarks

@@ -105,3 +105,14 @@ def test_more_than_a_page_is_exported_once_each(tmp_path: Path) -> None:
     assert done.deleted == {"changes": len(many)} and done.returned > 0
     assert done.size == store.size() == size - done.returned
     store.close()
+
+
+def test_secrets_that_others_may_read_are_remarked(run: Run, config: Path, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("a-secret-of-some-length-0123456789")
+    config.write_text(config.read_text().replace('listen = ""', 'listen = ""\ntoken = "file:token"'))
+    (tmp_path / "token").chmod(0o640)
+    (said,) = run("check", "-c", config, "--json").lines
+    assert any("token may be read by others (mode 0640)" in remark for remark in said["remarks"])
+    (tmp_path / "token").chmod(0o600)
+    (said,) = run("check", "-c", config, "--json").lines
+    assert not any("read by others" in remark for remark in said["remarks"])

@@ -18,6 +18,7 @@ from statistics import linear_regression
 
 import psutil
 
+from monitor import log
 from monitor.app import App, opened
 from monitor.service.keeping import tidy
 from monitor.service.poll import expire_reports
@@ -132,6 +133,7 @@ def _check(world: World, net: Net) -> None:
 
 def main(days: int) -> None:
     """Print a line a month and the slopes."""
+    log.configure("json", "error")
     with tempfile.TemporaryDirectory() as folder:
         evenings = []
         for day in live(days, Path(folder)):
