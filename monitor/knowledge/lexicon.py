@@ -80,8 +80,10 @@ class Lexicon:
     def longest(self, words: list[Any], at: int) -> tuple[int, frozenset[str]]:
         """How many words from `at` on form the longest known phrase, and its classes."""
         first = words[at][0]
+        if first not in self._long:
+            return 1, self.of(first)
         second = words[at + 1][0] if at + 1 < len(words) else ""
-        for phrase, classes in self._long.get(first, ()):
+        for phrase, classes in self._long[first]:
             if phrase[1] != second and phrase[1][-1] != "*":
                 continue
             if len(phrase) <= len(words) - at and all(
