@@ -81,7 +81,7 @@ def _demonym(token: Token, follow: frozenset[str], later: frozenset[str]) -> Rol
         return Role.PEOPLE
     if follow & (_ACTORS | {"FLIGHTS", "EVAC"}) or (later & _ACTORS and "BREAK" not in follow):
         return Role.ISSUER
-    if "NATIONALS" in later:
+    if later & {"NATIONALS", "DEMPEOPLE"}:
         return Role.PEOPLE
     return Role.WEAK
 
@@ -113,6 +113,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.OTHER if lead > 0 and "CONTACT" in items[lead - 1].classes else Role.TARGET
     if "P_OTHER" in ahead:
         return Role.OTHER
+    if "NATIONALS" in follow and items[at + 1].mention is not None:
+        return Role.WEAK  # "Peru Britons": they are there, not of there
     if not city and "NATIONALS" in follow | later and not follow & (_ACTS | {"EMBASSY"}):
         return Role.PEOPLE
     if "MISSION" in follow or "EMBASSY" in follow:
@@ -140,7 +142,7 @@ def _towards(tokens: Tokens, lead: int) -> Role:
     first = max(0, lead - 6)
     if any(tokens.within(key, first, lead) for key in ("TRAVEL", "ADVICE", "NOTICEWORD", "AVOIDVERB", "TRAVELALERT")):
         return Role.TARGET
-    if any(tokens.within(key, 0, lead) for key in ("EVAC", "FLIGHTS", "P_FROM", "LEAVE", "WITHDRAW", "RELOCATE")):
+    if any(tokens.within(key, 0, lead) for key in ("EVAC", "FLIGHTS", "CRAFT", "P_FROM", "LEAVE", "WITHDRAW", "RELOCATE")):
         return Role.DESTINATION
     return Role.WEAK
 
