@@ -20,7 +20,9 @@ from tests.paths import ROOT
 
 DOCS = ROOT / "docs"
 MARK = "<!-- generated from the models that check the configuration: make docs -->\n"
-COMMANDS = sorted(c.name or c.callback.__name__ for c in app.registered_commands if c.callback)
+COMMANDS = sorted(
+    [c.name or c.callback.__name__ for c in app.registered_commands if c.callback] + [str(group.name) for group in app.registered_groups]
+)
 
 
 def text(name: str) -> str:

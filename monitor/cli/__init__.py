@@ -9,7 +9,7 @@ import typer
 
 from .. import __version__
 from ..errors import MonitorError, SettingsError, WrongUse
-from . import answer, keep, look, start, understand, work
+from . import answer, keep, look, practice, silence, start, understand, work
 
 app = typer.Typer(
     name="monitor",
@@ -39,6 +39,7 @@ for command in (
     answer.reject,
     answer.redeliver,
     work.test,
+    practice.drill,
     keep.backup,
     keep.restore,
     keep.export,
@@ -47,6 +48,8 @@ for command in (
     start.schema,
 ):
     app.command()(command)
+app.add_typer(silence.app, name="silence")
+app.add_typer(practice.route, name="route")
 
 
 def _version(asked: bool) -> None:

@@ -22,37 +22,38 @@ By = Annotated[str, typer.Option("--by", help="Who says so; without it, the name
 
 def ack(line: Line, config: Config = None, by: By = "") -> None:
     """Say that you have seen an alert: reminders and escalations end until it gets worse."""
-    with _operator(config) as operator:
-        operator.acknowledge(line, by or getpass.getuser())
+    with operator(config) as acts:
+        acts.acknowledge(line, by or getpass.getuser())
     say(f"{line}: acknowledged")
 
 
 def confirm(change: HeldChange, config: Config = None, by: By = "") -> None:
     """Believe a held change: it is told now."""
-    with _operator(config) as operator:
-        operator.confirm(change, by or getpass.getuser())
-        operator.app.deliver()
+    with operator(config) as acts:
+        acts.confirm(change, by or getpass.getuser())
+        acts.app.deliver()
     say(f"{change}: confirmed and told")
 
 
 def reject(change: HeldChange, config: Config = None, by: By = "") -> None:
     """Do not believe a held change: it is never told."""
-    with _operator(config) as operator:
-        operator.reject(change, by or getpass.getuser())
+    with operator(config) as acts:
+        acts.reject(change, by or getpass.getuser())
     say(f"{change}: rejected")
 
 
 def redeliver(line: Line, config: Config = None, by: By = "") -> None:
     """Send a message that has ended once more, under its own id."""
-    with _operator(config) as operator:
-        operator.redeliver(line, by or getpass.getuser())
-        operator.app.deliver()
-        state = operator.app.store.delivery(line).state
+    with operator(config) as acts:
+        acts.redeliver(line, by or getpass.getuser())
+        acts.app.deliver()
+        state = acts.app.store.delivery(line).state
     say(f"{line}: {state}")
 
 
 @contextmanager
-def _operator(config: Path | None) -> Iterator[Operator]:
+def operator(config: Path | None) -> Iterator[Operator]:
+    """Somebody who acts on the ledger of a configuration."""
     from ..app import opened
     from ..operate import Operator
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -61,6 +62,17 @@ def ledger(given: Path | None) -> Iterator[tuple[Settings, Reader]]:
         yield read, store
     finally:
         store.close()
+
+
+def moment(text: str, option: str) -> datetime:
+    """A time with its zone, as "2026-03-01T12:00Z". Raises WrongUse that names the option."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        read = None
+    if read is None or read.tzinfo is None:
+        raise WrongUse(f'{option}: not a time with its zone, as in "2026-03-01T12:00Z"')
+    return read.astimezone(UTC)
 
 
 def emit(*values: Any) -> None:

@@ -49,7 +49,7 @@ def alerts(
 
     with ledger(config) as (_, store):
         chosen = _waiting(store)[:limit] if held else _told(store, place, since, limit)
-        found = [lines.change(c) for c in chosen if not place or c.place == _code(place)]
+        found = [lines.change(c) for c in chosen if not place or c.place == place_code(place)]
     if json:
         emit(*found)
         return
@@ -63,7 +63,7 @@ def history(place: Place, config: Config = None, json: AsJson = False, limit: Li
     from . import lines
 
     with ledger(config) as (_, store):
-        code = _code(place)
+        code = place_code(place)
         changes = [lines.change(c) for c in reversed(store.changes(ChangeQuery(place=code, limit=limit)))]
         postures = [lines.posture(p) for p in store.postures(place=code)]
     if json:
@@ -156,10 +156,10 @@ def _told(store: Reader, place: str | None, since: str, limit: int) -> Sequence[
         back = duration(since)
     except ValueError as error:
         raise WrongUse(f"--since: {error}") from None
-    return store.changes(ChangeQuery(place=_code(place) if place else None, held=False, since=datetime.now(UTC) - back, limit=limit))
+    return store.changes(ChangeQuery(place=place_code(place) if place else None, held=False, since=datetime.now(UTC) - back, limit=limit))
 
 
-def _code(text: str) -> str:
+def place_code(text: str) -> str:
     """The code of a place given as code or name. Raises UnknownName."""
     from ..errors import UnknownName
     from ..knowledge.places import by_name, codes

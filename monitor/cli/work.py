@@ -99,6 +99,7 @@ def _remarks(read: object) -> list[str]:
     """What is allowed but hardly meant."""
     from ..secret import Secret
     from ..settings.values import Settings
+    from .remarks import remarks as more
 
     assert isinstance(read, Settings)
     used = {name for route in read.routes for name in (*route.channels, *(c for step in route.escalate for c in step.channels))}
@@ -113,4 +114,4 @@ def _remarks(read: object) -> list[str]:
     remarks += dict.fromkeys(filter(None, (s.exposed() for s in (*secrets, *([read.web.token] if read.web.token else ())))))
     if "+" not in read.http.user_agent:
         remarks.append("[http] contact is empty: a webmaster cannot reach you before blocking you")
-    return remarks
+    return [*remarks, *more(read)]
