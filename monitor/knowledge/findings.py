@@ -120,11 +120,23 @@ def _record(rule: Rule, matches: list[Match], seen: Seen, setting: Setting, titl
 
 def _of_another_state(rule: Rule, match: Match, seen: Seen, setting: Setting) -> bool:
     """Whether an official side speaks of another government's mission or staff ("the closure of the Afghan embassy")."""
-    if setting.issuer is None or rule.kind not in _POSTS:
+    if setting.issuer is None:
+        return rule.kind == SignalKind.EMBASSY_CLOSURE and _closes_guests(match, seen)
+    if rule.kind not in _POSTS:
         return False
     owners = [p for p in seen.parts if p.role is Role.ISSUER and match.first < p.at <= match.last]
     owners = [p for p in owners if p.at + 1 < len(seen.tokens.items) and seen.tokens.items[p.at + 1].classes & _OWNED]
     return bool(owners) and all(setting.issuer not in p.codes for p in owners)
+
+
+def _closes_guests(match: Match, seen: Seen) -> bool:
+    """Whether one state closes the missions of another ("Oslo shuts all Iranian consulates")."""
+    items = seen.tokens.items
+    owners = [
+        p for p in seen.parts if p.kind is PlaceKind.DEMONYM and match.first < p.at < match.last and "MISSION" in items[p.at + 1].classes
+    ]
+    hosts = {c for p in seen.parts if p.role is Role.ISSUER and p.at < match.first for c in p.codes}
+    return bool(owners and hosts) and not any(hosts.intersection(p.codes) for p in owners)
 
 
 def _finding(rule: Rule, match: Match, seen: Seen, setting: Setting) -> Finding:

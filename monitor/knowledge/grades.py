@@ -15,7 +15,9 @@ _NUMBERED = re.compile(r"(?i)\b(?:level|レベル|stufe)\s{0,2}([1-4１-４])|�
 _WHOLE = re.compile(r"(?i)^\W{0,3}(?:the |whole of |rest of |all of |remainder of )*")
 
 
-_FORMER = re.compile(r"(?i)\b(?:from|instead of|rather than|formerly|previously|no longer)[ \"'\u2018\u201c]{1,3}(?:(?:a|an|the|at|level [1-4]|[:,\u2013-])[ :\"'\u2018\u201c]{1,3}){0,3}$")
+_FORMER = re.compile(
+    r"(?i)\b(?:from|instead of|rather than|formerly|previously|no longer)[ \"'\u2018\u201c]{1,3}(?:(?:a|an|the|at|level [1-4]|[:,\u2013-])[ :\"'\u2018\u201c]{1,3}){0,3}$"
+)
 """Words before a grade that is the old one."""
 
 
@@ -70,7 +72,9 @@ def british(seen: list[Seen], places: tuple[str, ...]) -> int | None:
 
 _AGAINST = re.compile(r"(?i)(?:against|and|or) (all but essential|all) travel\b(?: to)?")
 _EXCEPT = re.compile(r"(?i)[ ,(]{1,3}(?:except|other than|apart from|excluding|with the exception)\b")
-_NO_LONGER = re.compile(r"(?i)(?:no longer \w{0,12}|(?:lift|drop|remov|scrap|withdr|rescind)\w{1,4} (?:\w{2,4} )?(?:advice|warning|recommendation)) ?$")
+_NO_LONGER = re.compile(
+    r"(?i)(?:no longer \w{0,12}|(?:lift|drop|remov|scrap|withdr|rescind)\w{1,4} (?:\w{2,4} )?(?:advice|warning|recommendation)) ?$"
+)
 
 
 def _british_clauses(seen: Seen, places: tuple[str, ...]) -> list[tuple[int, str]]:

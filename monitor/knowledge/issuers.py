@@ -11,6 +11,9 @@ from monitor.data import seed
 from monitor.knowledge.places import PlaceKind, find
 from monitor.model import Authority, plain
 
+_TONGUES = ("en", "de", "fr", "es", "nl")
+"""Languages in which missions write their own names."""
+
 _OFFICIAL = frozenset({"official", "embassy"})
 
 
@@ -54,8 +57,8 @@ def _adapter(source_kind: str) -> bool:
 
 
 def _named(source: str) -> str | None:
-    mentions = [m for m in find(source, "en") if len(m.codes) == 1]
-    return mentions[0].codes[0] if mentions else None
+    mentions = [m for lang in _TONGUES for m in find(source, lang) if len(m.codes) == 1]
+    return min(mentions, key=lambda m: m.start).codes[0] if mentions else None
 
 
 def _address(url: str) -> str:

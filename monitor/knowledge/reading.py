@@ -9,6 +9,7 @@ from monitor.knowledge import verdict
 from monitor.knowledge.findings import look
 from monitor.knowledge.grades import british, canadian, first_grade, french, german, numbered
 from monitor.knowledge.levels import scheme_of
+from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
 from monitor.knowledge.rules import language
 from monitor.knowledge.screen import screen
@@ -77,7 +78,7 @@ def _worth_reading(sentence: Sentence, setting: Setting) -> bool:
 
 
 def _page(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
-    places = item.places or _page_places(seen)
+    places = item.places or _page_places(seen, item.issuer)
     issuer = item.issuer
     scheme = item.level_scheme or scheme_of(issuer)
     level = item.level if item.level is not None else _page_level(item, scheme, seen, places)
@@ -88,7 +89,7 @@ def _page(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
         choice = replace(choice, stage=Stage.IN_EFFECT)
     if choice and choice.rule == "note-security" and scheme == "ie" and (level or 0) >= 3:
         choice = replace(choice, kind=SignalKind.ADVISORY_LEVEL)
-    if choice is None and seen:
+    if choice is None and seen and (places or level is not None):
         choice = Choice(SignalKind.ADVISORY_LEVEL if level is not None else SignalKind.NO_CHANGE, Stage.IN_EFFECT, seen[0], "page")
     return _reading(item, setting, seen, choice, places, issuer, level, scheme)
 
@@ -102,12 +103,12 @@ def _health_page(item: Item, setting: Setting, seen: list[Seen], places: tuple[s
     return _reading(item, setting, seen, choice, places, item.issuer, None, "")
 
 
-def _page_places(seen: list[Seen]) -> tuple[str, ...]:
-    """The place a page is about: what its title names, else the first place of its text."""
+def _page_places(seen: list[Seen], issuer: str | None) -> tuple[str, ...]:
+    """The place a page is about: what its title names beside the government that writes it, else the first place of its text."""
     for found in seen:
-        codes = tuple(dict.fromkeys(c for p in found.parts for c in p.codes))
+        codes = tuple(dict.fromkeys(c for p in found.parts if p.kind is not PlaceKind.GOVERNMENT for c in p.codes))
         if codes:
-            return codes
+            return tuple(c for c in codes if c != issuer) or codes
     return ()
 
 
@@ -205,7 +206,10 @@ def _notice_level(seen: list[Seen], scheme: str, setting: Setting) -> int | None
     for found in seen:
         if found.tokens.has("SUBAREA") and (scheme == "uk" or not setting.official):
             continue
-        if any(f.kind is SignalKind.ADVISORY_LEVEL for f in found.findings) and (grade := first_grade(found.sentence.text, scheme)):
+        stages = {f.stage for f in found.findings if f.kind is SignalKind.ADVISORY_LEVEL}
+        if scheme == "uk" and Stage.LIFTED in stages:
+            continue  # "drops its advice against all but essential travel"
+        if stages and (grade := first_grade(found.sentence.text, scheme)):
             return grade[0]
     return None
 

@@ -112,9 +112,9 @@ def _name_peoples(items: list[Token], lexicon: Lexicon) -> None:
         return
     for at, (token, follow) in enumerate(pairwise(items)):
         after = _AFTER_COUNTED if at and items[at - 1].text[0].isdigit() else _AFTER_PEOPLE
+        if at and "URGE" in items[at - 1].classes:
+            after |= {"P_TO"}  # "calls on French to leave"
         if token.mention and "DEMONYM" in token.classes and token.text.endswith(_PEOPLES) and follow.classes & after:
-            token.classes |= {"NATIONALS"}
-        elif at and "URGE" in items[at - 1].classes and token.mention and token.text.endswith(_PEOPLES) and "P_TO" in follow.classes:
             token.classes |= {"NATIONALS"}
 
 

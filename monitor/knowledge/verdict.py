@@ -108,6 +108,16 @@ def _stage(best: Finding, live: list[Finding]) -> Stage:
     return next((f.stage for f in same if f.hard and f.stage in wanted), best.stage)
 
 
+_POSTS = frozenset(
+    {SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE, SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING}
+)
+"""What "changes to embassy operations" may be."""
+
+_CALLS = frozenset({SignalKind.LEAVE_NOW, SignalKind.SHELTER_IN_PLACE})
+_HIGH = 5
+"""A call to people so far up on a page belongs to what its note tells."""
+
+
 def of_page(seen: list[Seen], today: date | None, *, notes_first: bool) -> Choice | None:
     """The newest thing on a standing page: what its note of changes names, else what its first sentences state.
 
@@ -120,7 +130,10 @@ def of_page(seen: list[Seen], today: date | None, *, notes_first: bool) -> Choic
         every = [f for f in every if f.kind not in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)]
     dated = [f for f in every if _fresh(f, today)]
     if noted:
-        return _noted(noted, [f for f in every if f.seen in top and not (notes_first and f.seen.sentence.standing)], dated)
+        if any("operations" in s.changes for s in noted):
+            dated += [f for f in every if f.kind in _POSTS and not f.restated]
+        above = [f for f in every if f.seen in top or (f.kind in _CALLS and f.seen.sentence.index <= _HIGH)]
+        return _noted(noted, [f for f in above if not (notes_first and f.seen.sentence.standing)], dated)
     pool = [f for f in every if f.seen in top or f.kind in (SignalKind.LEAVE_NOW, SignalKind.SHELTER_IN_PLACE)] + dated
     if not pool:
         return None
@@ -131,12 +144,14 @@ def of_page(seen: list[Seen], today: date | None, *, notes_first: bool) -> Choic
 def _noted(noted: list[Seen], beside: list[Finding], dated: list[Finding]) -> Choice:
     """Of what the note of changes names, the acts stated beside it and those freshly dated, the first by rank."""
     told = _told(noted)
-    news = [Choice(*_CHANGES[name], s, f"note-{name}") for s, name in told]
+    news = [Choice(*_CHANGES[name], s, f"note-{name}") for s, name in told if name in _CHANGES]
     names = {name for _, name in told}
     silent = SignalKind.EVACUATION if "unchanged" in names else SignalKind.LEAVE_NOW if names == {"no_change"} else None
     acts = [f for f in beside if f.kind is not SignalKind.ADVISORY_LEVEL and not f.restated]
     acts = [f for f in acts if silent is None or rank(f.kind) < rank(silent)]
     found = [Choice(f.kind, f.stage, f.seen, f.rule.name) for f in [*acts, *dated]]
+    if not found + news:
+        return Choice(*_CHANGES["edit"], noted[0], "note-operations")
     return min(found + news, key=lambda c: (rank(c.kind), c.stage is not Stage.LIFTED))
 
 
@@ -181,7 +196,9 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     named = [codes for s in top if (codes := _without(s.named(), issuers))]
     aimed = [codes for s in lead if (codes := _without(s.aims(), issuers))]
     weak = [codes for s in top if (codes := _without(s.roles(Role.WEAK), issuers))]
-    return next(iter([*named, *aimed, *weak]), ())
+    back = choice is not None and choice.kind in (SignalKind.DEPARTURE_LIFTED, SignalKind.EMBASSY_REOPENING)
+    gone = [codes for s in top if back and (codes := _without(s.roles(Role.DESTINATION), issuers))]
+    return next(iter([*gone, *named, *aimed, *weak]), ())
 
 
 def _without(codes: list[str], issuers: tuple[str, ...]) -> tuple[str, ...]:
@@ -195,7 +212,7 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
     order += [s for s in seen if s.sentence.zone is Zone.LEAD and s not in order]
     if choice and choice.rule == "call-on-another-state" and choice.seen.roles(Role.ISSUER):
         return tuple(choice.seen.roles(Role.ISSUER)[:1])
-    if choice and choice.rule == "private-rescue":
+    if choice and (choice.rule == "private-rescue" or choice.seen.tokens.has("ALLIES")):
         return ()
     for s in order:
         acting, people = s.roles(Role.ISSUER), s.roles(Role.PEOPLE)
@@ -232,7 +249,7 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
     if any(f.kind is SignalKind.DEPARTURE_LIFTED for f in every):
         kinds -= {SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE}
     noted = [s for s in seen if s.changes and s.sentence.zone is Zone.LEAD and not s.sentence.standing] if page else []
-    kinds |= {_CHANGES[name][0] for _, name in _told(noted)}
+    kinds |= {_CHANGES[name][0] for _, name in _told(noted) if name in _CHANGES}
     kinds -= _only_labels(every) - {choice.kind}
     if choice.kind is not SignalKind.NO_CHANGE and not any("unchanged" in s.changes for s in noted):
         kinds.discard(SignalKind.NO_CHANGE)
