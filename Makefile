@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: screenshot help install demo run test check bench hostile fuzz soak docs lock clean
+.PHONY: screenshot help install demo run test check bench hostile fuzz soak crash docs lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -44,6 +44,9 @@ fuzz: $(READY) ## search for bytes that break adapters, explain or the configura
 
 soak: $(READY) ## a simulated year with restarts; prints the slope of memory and the size of the database
 	@$(BIN)/python -m tests.soak.year
+
+crash: $(READY) ## simulated lives of the ledger with crashes, full disks and failing receivers; N=1000
+	@$(BIN)/python -m tests.crash.simulation $${N:-1000}
 
 docs: $(READY) ## write the generated parts of docs/ anew
 	@$(BIN)/python -m tests.test_docs
