@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from ..model import Authority, Certainty, ChangeKind, Severity
 from ..route.regions import regions
 from ..route.routes import Digest, Unknown
-from .words import Duration, Issuer, Listen, Place, Range, WebAddress
+from .words import Duration, Issuer, Listen, MaybeWebAddress, Place, Range, WebAddress
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -70,9 +70,7 @@ class WebTable(Table):
     hosts: tuple[str, ...] = Field((), description="names under which the page may be asked for; none: any")
     prefix: str = Field("", pattern="^(/[A-Za-z0-9._-]+)*$", description='the path under which a reverse proxy shows it, as "/monitor"')
     public: bool = Field(False, description="whoever reaches it may read it; without this only where it listens on this machine alone")
-    url: Literal[""] | WebAddress = Field(
-        "", description="its address as receivers reach it; messages then carry a signed link to acknowledge"
-    )
+    url: MaybeWebAddress = Field("", description="its address as receivers reach it; messages then carry a signed link to acknowledge")
     ack_key: str = Field("", description="reference to the secret that signs those links; without it a file beside the database is made")
 
 

@@ -82,6 +82,8 @@ Duration = Annotated[
 Place = Annotated[str, AfterValidator(_place)]
 Issuer = Annotated[str, AfterValidator(_issuer)]
 WebAddress = Annotated[str, AfterValidator(_url)]
+MaybeWebAddress = Annotated[str, AfterValidator(lambda url: url and _url(url))]
+"""An address of the web, or "" for none."""
 Listen = Annotated[str, AfterValidator(_listen)]
 Range = Annotated[
     Network, BeforeValidator(_network), PlainSerializer(str), WithJsonSchema({"type": "string", "examples": ["127.0.0.0/8", "::1/128"]})

@@ -89,7 +89,7 @@ def test_the_key_of_the_links_is_kept_beside_the_database_for_us_alone(public: P
     [
         (('ack_key = "env:NOT_THERE"',), "NOT_THERE is not set"),
         (('ack_key = "file:short"',), "too short"),
-        (('url = "ftp://x"',), "web.url"),
+        (('url = "ftp://x"',), r"web\.url: not an address of the web"),
     ],
 )
 def test_mistakes_about_links_are_told_at_once(config: Path, lines: tuple[str, ...], mistake: str) -> None:
