@@ -279,7 +279,8 @@ def _has_actor(rule: Rule, seen: Seen, setting: Setting, title: Seen | None) -> 
         case "official-only":
             return setting.official
         case "people":
-            return setting.official or people or own or any(s.tokens.has(k) for s in both for k in ("NATIONALS", "EMBASSY"))
+            told = ("NATIONALS", "EMBASSY", "DEMPEOPLE") if acts else ("NATIONALS", "EMBASSY")
+            return setting.official or people or own or any(s.tokens.has(k) for s in both for k in told)
         case _:
             return setting.official or acts or people or named or own
 
