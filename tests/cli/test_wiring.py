@@ -121,7 +121,7 @@ def test_a_template_that_fails_on_some_message_is_a_mistake_with_its_line(config
         load(config)
 
 
-def test_the_heartbeat_is_heard_only_while_all_is_well(config: Path, world: World) -> None:
+def test_the_daemon_calls_the_address_of_the_heartbeat(config: Path, world: World) -> None:
     put(config, "[heartbeat]", f'url = "{world.url}/heart"', 'every = "1s"')
     world.feeds["/heart"] = b"ok"
     with running(config) as app:
