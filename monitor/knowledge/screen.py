@@ -18,8 +18,8 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _PART = re.compile(r"[^\W_]+")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'"})
 
-_ANYWHERE = frozenset({"PLACE", "CITY", "REGION", "DEMONYM", "GOV", "NAME", "BOUND", "NATIONALS", "PEOPLE", BREAK})
-"""Classes that the gazetteer gives to names; the screen does not look for names."""
+_ANYWHERE = frozenset({"PLACE", "CITY", "REGION", "DEMONYM", "GOV", "NAME", "BOUND", "NATIONALS", "PEOPLE", "NUM", BREAK})
+"""Classes that names and numbers have without a word list; the screen does not look for them."""
 
 _REMEMBERED = 50_000
 

@@ -16,6 +16,9 @@ _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u20
 
 _NOWHERE: list[int] = []
 
+_NUMBER = frozenset({"NUM"})
+"""The class of a number in digits."""
+
 BREAK = "BREAK"
 """The class of tokens that no pattern reaches across."""
 
@@ -111,7 +114,7 @@ def _name_peoples(items: list[Token], lexicon: Lexicon) -> None:
     if lexicon.lang != "en":
         return
     for at, (token, follow) in enumerate(pairwise(items)):
-        after = _AFTER_COUNTED if at and items[at - 1].text[0].isdigit() else _AFTER_PEOPLE
+        after = _AFTER_COUNTED if at and (items[at - 1].text[0].isdigit() or items[at - 1].text == "of") else _AFTER_PEOPLE
         if at and "URGE" in items[at - 1].classes:
             after |= {"P_TO"}  # "calls on French to leave"
         if token.mention and "DEMONYM" in token.classes and token.text.endswith(_PEOPLES) and follow.classes & after:
@@ -150,7 +153,7 @@ def _merge(words: list[tuple[str, int, int, Mention | None]], lexicon: Lexicon) 
         if length > 1:
             end = words[at + length - 1][2]
             text = " ".join(w[0] for w in words[at : at + length])
-        out.append(Token(text, start, end, classes))
+        out.append(Token(text, start, end, classes | _NUMBER if text.isdigit() else classes))
         at += length
     return out
 
@@ -175,7 +178,7 @@ def _place(text: str, mention: Mention, lexicon: Lexicon, after: str = "") -> To
         classes |= {"DOER"}
     elif mention.bound and mention.kind is not PlaceKind.OTHER:
         classes = frozenset({"BOUND"})
-    elif mention.kind is PlaceKind.DEMONYM and lexicon.people(text):
+    elif mention.kind is PlaceKind.DEMONYM and lexicon.people(text) and "LOCALS" not in classes:
         classes |= {"NATIONALS", "PEOPLE"}
     return Token(text, mention.start, mention.end, classes, mention)
 
