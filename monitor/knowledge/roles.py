@@ -93,7 +93,7 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         lead -= 1
     ahead = items[lead].classes if lead >= 0 else frozenset()
     city = "CITY" in token.classes
-    if follow & _ADVICE and _advice_of_another(tokens, at):
+    if follow & _ADVICE and not any(p.role is Role.ISSUER for p in before) and _advice_of_another(tokens, at):
         return Role.ISSUER
     if "LOCATES" in follow:
         return Role.TARGET
