@@ -19,7 +19,7 @@ from ..errors import BadBody, FetchError, StalePoll, StoreError
 from ..ledger import Cursor, Edition, PollSave, Remembered, SourceRecord
 from ..model import Authority, Change, Item, Nature, Reading, Reason, Source, SourceState
 from ..sources.base import Parsed
-from ..sources.contract import judge
+from ..sources.contract import judge, still
 from ..sources.fetch import Fetched, Status, Why
 from .context import Service
 from .follow import completed, mark
@@ -171,8 +171,8 @@ def _failed(service: Service, source: Source, record: SourceRecord, error: Fetch
 
 def _same(service: Service, source: Source, record: SourceRecord, fetched: Fetched, now: datetime, *, calm: bool) -> _Step:
     """Exactly what the last poll showed: what waits for confirmation has been seen once more. `calm`: nothing does."""
-    verdict_state = SourceState.HEALTHY if record.state is SourceState.NEW else record.state
-    sight = after_success(source, record, _calm(verdict_state), "", now)
+    verdict = still(source, record, now)
+    sight = after_success(source, record, verdict.state, verdict.why, now)
     memory, versions = (Memory(), {}) if calm else _memory(service, source, set())
     decision = unchanged(source, memory, service.policy(source), now)
     after = replace(
@@ -198,10 +198,10 @@ def _understood(service: Service, source: Source, record: SourceRecord, fetched:
     decision = decide(look, memory, service.policy(source))
     after = replace(
         _with_sight(record, sight, now, _next(service, source, record, fetched, now)),
-        cursor=record.cursor if parsed.partial or len(new) < len(found) else cursor,
+        cursor=_cursor(record, cursor, verdict.complete, len(new) == len(found)),
         seen_well=now if verdict.complete else record.seen_well,
         baseline=True,
-        counts=(*record.counts, parsed.total)[-_COUNTS_KEPT:],
+        counts=(*record.counts, parsed.total)[-_COUNTS_KEPT:] if verdict.complete else record.counts,
         newest=_newest(parsed.items, record.newest),
         touches=record.touches + decision.tally[Reason.TOUCH],
     )
@@ -308,9 +308,9 @@ def _with_sight(record: SourceRecord, sight: Sight, now: datetime, due: datetime
     return replace(record, state=sight.state, since=sight.since, failures=sight.failures, why=sight.why, polled=now, due=due)
 
 
-def _calm(state: SourceState) -> SourceState:
-    """An unchanged good body ends a broken or blocked spell, but not a silent one."""
-    return state if state is SourceState.SILENT else SourceState.HEALTHY
+def _cursor(record: SourceRecord, new: Cursor, complete: bool, read: bool) -> Cursor:
+    """What to ask with next time: after a body in doubt for everything, where pages behind it could not be had as before."""
+    return (new if read else record.cursor) if complete else Cursor()
 
 
 def _moved(old: Cursor, new: Cursor) -> Cursor:

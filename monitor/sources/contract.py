@@ -17,9 +17,11 @@ from monitor.ledger import SourceRecord
 from monitor.model import Source, SourceState
 from monitor.sources.base import Parsed
 
-__all__ = ["Contract", "Verdict", "contract_of", "judge"]
+__all__ = ["Contract", "Verdict", "contract_of", "judge", "still"]
 
 _FUTURE = timedelta(days=2)
+_NEW_NORMAL = timedelta(days=7)
+"""A source that has shown fewer records for so long does not miss them any more."""
 _DURATION = re.compile(r"(\d+)([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -51,11 +53,16 @@ def judge(source: Source, answer: Parsed | BadBody | FetchError, record: SourceR
     if not isinstance(answer, Parsed):
         return Verdict(SourceState.BLOCKED if answer.blocked else SourceState.BROKEN, str(answer), complete=False)
     contract = contract_of(source)
-    if doubt := next(_doubts(contract, answer, record), ""):
+    if doubt := next(_doubts(contract, answer, record, now), ""):
         return Verdict(SourceState.DEGRADED, doubt, complete=False)
-    if frozen := _frozen(contract, answer, now):
-        return Verdict(SourceState.SILENT, frozen)
-    return Verdict(SourceState.HEALTHY)
+    dates = [item.published for item in answer.items if item.published and item.published <= now + _FUTURE]
+    return _alive(contract, max(dates, default=None), now)
+
+
+def still(source: Source, record: SourceRecord, now: datetime) -> Verdict:
+    """The verdict on a poll that showed exactly the good body of before: alive, unless it has stood still for too long."""
+    newest = record.newest if record.newest and record.newest <= now + _FUTURE else None
+    return _alive(contract_of(source), newest, now)
 
 
 def contract_of(source: Source) -> Contract:
@@ -66,9 +73,11 @@ def contract_of(source: Source) -> Contract:
     return replace(contract, **{name: value for name, value in own.items() if value is not None})
 
 
-def _doubts(contract: Contract, parsed: Parsed, record: SourceRecord) -> Iterator[str]:
+def _doubts(contract: Contract, parsed: Parsed, record: SourceRecord, now: datetime) -> Iterator[str]:
     """What speaks against the body being whole, the gravest first."""
     usable, expected = len(parsed.items), _expected(contract, record)
+    if record.state is SourceState.DEGRADED and record.since and now - record.since > _NEW_NORMAL:
+        expected = min(expected, usable)
     if parsed.partial:
         yield "the end of the body is missing"
     if not usable and (not contract.empty or expected >= 3):
@@ -92,12 +101,11 @@ def _share(parsed: Parsed, holds: Callable[[Any], bool]) -> float:
     return sum(map(holds, parsed.items)) / len(parsed.items)
 
 
-def _frozen(contract: Contract, parsed: Parsed, now: datetime) -> str:
-    """Why a good body is not believed to be alive: its newest date stands still for longer than is plausible."""
-    dates = [item.published for item in parsed.items if item.published and item.published <= now + _FUTURE]
-    if contract.silent_after is None or not dates or now - max(dates) <= contract.silent_after:
-        return ""
-    return f"nothing newer than {max(dates):%Y-%m-%d} for {(now - max(dates)).days} days"
+def _alive(contract: Contract, newest: datetime | None, now: datetime) -> Verdict:
+    """A good body is not believed to be alive when its newest date stands still for longer than is plausible."""
+    if contract.silent_after is None or newest is None or now - newest <= contract.silent_after:
+        return Verdict(SourceState.HEALTHY)
+    return Verdict(SourceState.SILENT, f"nothing newer than {newest:%Y-%m-%d} for {(now - newest).days} days")
 
 
 # --- the data ---------------------------------------------------------------------------------------------------------

@@ -238,6 +238,36 @@ def test_the_pages_behind_an_index_are_fetched_when_they_moved_and_asked_for_aga
     assert ["level_raised PE"] in polls, "a minor update that keeps its date is found within a day"
 
 
+def test_a_body_that_stands_still_for_too_long_is_silent_although_it_can_be_read() -> None:
+    store = open_store("sqlite://")
+    svc = service(store)
+    at(svc, body(CALM, FIJI), 0)
+    assert store.record(US.id).state is SourceState.HEALTHY
+    newest = store.record(US.id).newest
+    assert newest is not None
+    quiet = (newest - START) / DAY
+    same = Fetched(US.id, Status.NOT_MODIFIED)
+    assert at(svc, same, quiet + 29).changes == ()
+    assert [c.kind for c in at(svc, same, quiet + 31).changes] == ["source_silent"]
+    assert at(svc, same, quiet + 32).changes == ()
+    assert store.record(US.id).why.startswith("nothing newer than")
+    moved = replace(FIJI, day=FIJI.day + 33)
+    assert "source_recovered" in [c.kind for c in at(svc, body(CALM, moved), quiet + 33).changes]
+
+
+def test_a_body_in_doubt_is_asked_for_again_and_never_confirms() -> None:
+    store = open_store("sqlite://")
+    svc = service(store)
+    others = [replace(FIJI, name=name, tag=tag) for name, tag in (("Kenya", "KE"), ("Ghana", "GH"), ("Nepal", "NP"))]
+    for n in range(3):
+        at(svc, body(BAD, *others), n)
+    assert [c.held for c in at(svc, body(EASED, *others), 3).changes] == [True]
+    for n in range(4, 9):
+        assert told(at(svc, body(FIJI), n)) == [], "what is not shown is not confirmed, however often"
+        assert store.record(US.id).state is SourceState.DEGRADED and store.record(US.id).cursor == Cursor()
+    assert told(at(svc, body(EASED, *others), 9)) == ["level_lowered PE"]
+
+
 # --- when it is asked next ----------------------------------------------------------------------------------------------
 
 
