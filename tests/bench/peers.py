@@ -35,7 +35,7 @@ class Peer:
         home = HOME / f"v-{self.name}"
         if not (home / "bin/python").exists():
             venv.create(home, with_pip=True)
-            subprocess.run([home / "bin/pip", "install", "-q", self.package], check=False)
+            subprocess.run([home / "bin/pip", "install", "-q", *self.package.split()], check=False)
         return (home / "bin/python").exists()
 
 
@@ -126,7 +126,7 @@ def _newsboat_command(folder: Path, _first: bool) -> Command:
 PEERS = (
     Peer("monitor", "", _monitor, _monitor_command),
     Peer("rss2email", "rss2email", _rss2email, _rss2email_command),
-    Peer("reader", "reader[cli]", _reader, _reader_command),
+    Peer("reader", "reader[cli] sgmllib3k", _reader, _reader_command),
     Peer("newsboat", "", _newsboat, _newsboat_command),
     Peer("urlwatch", "urlwatch", _urlwatch, _urlwatch_command),
 )
