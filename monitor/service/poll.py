@@ -201,7 +201,7 @@ def _understood(service: Service, source: Source, record: SourceRecord, fetched:
         cursor=_cursor(record, cursor, verdict.complete, len(new) == len(found)),
         seen_well=now if verdict.complete else record.seen_well,
         baseline=True,
-        counts=(*record.counts, parsed.total)[-_COUNTS_KEPT:] if verdict.complete else record.counts,
+        counts=_counts(record, parsed.total, complete=verdict.complete),
         newest=_newest(parsed.items, record.newest),
         touches=record.touches + decision.tally[Reason.TOUCH],
     )
@@ -311,6 +311,11 @@ def _with_sight(record: SourceRecord, sight: Sight, now: datetime, due: datetime
 def _cursor(record: SourceRecord, new: Cursor, complete: bool, read: bool) -> Cursor:
     """What to ask with next time: after a body in doubt for everything, where pages behind it could not be had as before."""
     return (new if read else record.cursor) if complete else Cursor()
+
+
+def _counts(record: SourceRecord, total: int, *, complete: bool) -> tuple[int, ...]:
+    """The record counts to expect by: those of whole bodies, and of the very first, which says what this address shows."""
+    return (*record.counts, total)[-_COUNTS_KEPT:] if complete or not record.counts else record.counts
 
 
 def _moved(old: Cursor, new: Cursor) -> Cursor:

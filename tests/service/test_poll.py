@@ -311,3 +311,21 @@ def test_a_degraded_poll_is_not_seen_well() -> None:
     record = store.record(US.id)
     assert record.state is SourceState.DEGRADED and record.seen_well == START + 2 * DAY
     assert "1 records where about 4" in record.why
+
+
+def test_a_mirror_with_few_records_is_doubted_once_and_then_taken_as_it_is() -> None:
+    store = open_store("sqlite://")
+    small = replace(US, options=())
+    svc = replace(service(store), sources={US.id: small})
+    states = []
+    said = []
+    for day, edition in enumerate((BAD, BAD, EASED, EASED)):
+        said.append(told(take(svc, small, body(edition, replace_day(day)), START + day * DAY)))
+        states.append(store.record(US.id).state)
+    assert states == [SourceState.DEGRADED, SourceState.HEALTHY, SourceState.HEALTHY, SourceState.HEALTHY]
+    assert said == [[], [], [], ["level_lowered PE"]]
+
+
+def replace_day(day: int) -> Advisory:
+    """Fiji's page, dated anew, so that no body equals the one before."""
+    return replace(FIJI, day=-20 + day)
