@@ -32,7 +32,7 @@ class Advisory:
     level: int
     words: str
     text: str
-    day: int = -30
+    day: int = -10
     link: str = ""
 
     def xml(self) -> str:
