@@ -157,14 +157,20 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     places = item.places or verdict.places_of(seen, choice, () if calls else issuers, official=setting.official)
     if not places and choice and choice.kind is SignalKind.EMBASSY_REOPENING and len(issuers) > 1:
         places = issuers
-    if not places and choice:
-        places = tuple(c for name, value in item.labels if name == "host" for c in value.split(",") if c)
+    host = tuple(c for name, value in item.labels if name == "host" for c in value.split(",") if c)
+    if choice and (not places or _leads_out_of(host, places, seen)):
+        places = host
     if choice and not setting.official and (_own_population(choice, seen, issuers, places) or _at_home(choice, seen, places)):
         choice = None
     issuer = issuers[0] if len(issuers) == 1 else None
     scheme = item.level_scheme or scheme_of(issuer)
     level = item.level if item.level is not None else _notice_level(seen, scheme, setting) if choice else None
     return _reading(item, setting, seen, choice, places, issuer, level, scheme)
+
+
+def _leads_out_of(host: tuple[str, ...], places: tuple[str, ...], seen: list[Seen]) -> bool:
+    """Whether a mission's notice names only places elsewhere in its headline while its text speaks of the mission's own country."""
+    return bool(host) and not set(host) & set(places) and any(set(host) & set(s.aims()) for s in seen if s.sentence.zone is Zone.LEAD)
 
 
 def _at_home(choice: Choice, seen: list[Seen], places: tuple[str, ...]) -> bool:

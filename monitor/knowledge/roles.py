@@ -106,7 +106,7 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if ahead & _GO:
         return Role.TARGET
     if "P_TO" in ahead:
-        return _towards(tokens, lead)
+        return _towards(tokens, lead, at)
     if "P_OF" in ahead:
         return _of(items, lead)
     if "EMBASSY" in ahead and lead == at - 1:
@@ -137,9 +137,24 @@ def _advice_of_another(tokens: Tokens, at: int) -> bool:
     return any("PLACE" in t.classes for t in items[: max(0, at - 1)]) and not items[at - 1].classes & {"JOIN", "P_TO"}
 
 
-def _towards(tokens: Tokens, lead: int) -> Role:
-    """What follows "to": where people should not go, or where they are taken."""
+_FETCHED = ("NATIONALS", "OWN", "ENVOYS", "rescue", "EVACWORD", "SURELYEVAC", "STUCK")
+
+
+def _sent_for_people(tokens: Tokens, lead: int, at: int) -> bool:
+    """Whether empty craft are sent there for people ("to fly a jet to X for nationals"), who are named only afterwards."""
+    craft = tokens.within("CRAFT", max(0, lead - 5), lead) or tokens.within("FLIGHTS", max(0, lead - 5), lead)
+    ahead = any(tokens.within(key, 0, lead) for key in ("P_FROM", "ARRIVE", "ARRIVAL", "OUTOF"))
+    laden = any(tokens.within(key, 0, lead) for key in ("NATIONALS", "DEMPEOPLE", "EVACUEES"))
+    last = min(at + 8, len(tokens.items) - 1)
+    fetched = any(tokens.within(key, at + 1, last) for key in _FETCHED)
+    return craft and fetched and not ahead and not laden and tokens.within("HIRES", 0, lead)
+
+
+def _towards(tokens: Tokens, lead: int, at: int) -> Role:
+    """What follows "to": where people should not go, where craft are sent for them, or where they are taken."""
     first = max(0, lead - 6)
+    if _sent_for_people(tokens, lead, at):
+        return Role.TARGET
     if any(tokens.within(key, first, lead) for key in ("TRAVEL", "ADVICE", "NOTICEWORD", "AVOIDVERB", "TRAVELALERT")):
         return Role.TARGET
     if any(tokens.within(key, 0, lead) for key in ("EVAC", "FLIGHTS", "CRAFT", "P_FROM", "LEAVE", "WITHDRAW", "RELOCATE")):

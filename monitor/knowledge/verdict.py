@@ -14,6 +14,9 @@ from monitor.model import Audience, SignalKind, Stage
 LIVE = (Stage.IN_EFFECT, Stage.ANNOUNCED)
 _ORDER = tuple(SignalKind)
 
+OTHERS = "others-taken"
+"""The note that people of other countries are among those moved."""
+
 _CHANGES: dict[str, tuple[SignalKind, Stage]] = {
     "level": (SignalKind.ADVISORY_LEVEL, Stage.IN_EFFECT),
     "level_lowered": (SignalKind.ADVISORY_LEVEL, Stage.LIFTED),
@@ -191,7 +194,7 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
         wider = [codes for s in [*top, *lead] if set(codes := _without(s.aims(), issuers)) > set(found[0])]
         return wider[0] if wider and official else found[0]
     if any(s.tokens.has("REGION") for s in top):
-        same = (s for s in lead if choice and any(f.kind is choice.kind for f in s.findings))
+        same = (s for s in lead if choice and (any(f.kind is choice.kind for f in s.findings) or (not official and _peopled(s))))
         return next((codes for s in same if (codes := _without(s.aims(), issuers))), ())
     named = [codes for s in top if (codes := _without(s.named(), issuers))]
     aimed = [codes for s in lead if (codes := _without(s.aims(), issuers))]
@@ -199,6 +202,11 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     back = choice is not None and choice.kind in (SignalKind.DEPARTURE_LIFTED, SignalKind.EMBASSY_REOPENING)
     gone = [codes for s in top if back and (codes := _without(s.roles(Role.DESTINATION), issuers))]
     return next(iter([*gone, *named, *aimed, *weak]), ())
+
+
+def _peopled(seen: Seen) -> bool:
+    """Whether a sentence says where the people are of whom a headline only names the region."""
+    return any(seen.tokens.has(k) for k in ("NATIONALS", "OWN", "STUCK", "DEMPEOPLE"))
 
 
 def _without(codes: list[str], issuers: tuple[str, ...]) -> tuple[str, ...]:
@@ -265,11 +273,20 @@ def _only_labels(every: list[Finding]) -> set[SignalKind]:
     return {f.kind for f in every if f.rule.name in _NOUN_RULES} - said
 
 
+_FOR_ALL = frozenset({SignalKind.ADVISORY_LEVEL, SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT})
+"""Kinds that always speak to the citizens of the government that issues them."""
+
+_CALLED = frozenset(
+    {SignalKind.EVACUATION, SignalKind.LEAVE_NOW, SignalKind.SHELTER_IN_PLACE, SignalKind.TOWN_HALL, SignalKind.NO_CHANGE}
+)
+"""Kinds that are meant for citizens where nobody else is named."""
+
+
 def audiences_of(seen: list[Seen], kinds: tuple[SignalKind, ...]) -> frozenset[Audience]:
     """The people of all acts that are among the item's kinds."""
     found = {a for s in seen for f in s.findings if f.kind in kinds and f.stage is not Stage.HISTORICAL for a in f.audiences}
-    if {SignalKind.ADVISORY_LEVEL, SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT} & set(kinds):
+    if _FOR_ALL & set(kinds) or (not found and _CALLED & set(kinds)):
         found.add(Audience.CITIZENS)
-    if not found and SignalKind.EVACUATION in kinds:
-        found.add(Audience.CITIZENS)
+    if kinds[:1] == (SignalKind.EVACUATION,) and any(n == OTHERS for s in seen if s.sentence.zone is not Zone.BODY for n in s.notes):
+        found.add(Audience.THIRD_COUNTRY)
     return frozenset(found)
