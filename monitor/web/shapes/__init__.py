@@ -1,0 +1,55 @@
+"""The JSON of the API as models; alerts are the very body that the webhook sends."""
+
+from .base import Done, Page, Quote, Shape, When
+from .desk import (
+    AttemptOut,
+    DeliveryOut,
+    DeliveryPage,
+    ExplainIn,
+    ExplainOut,
+    RehearsalIn,
+    RehearsalOut,
+    SignalOut,
+    SilenceIn,
+    SilenceOut,
+    TakenBy,
+)
+from .told import Alert, AlertChange, AlertData, AlertPlace, AlertSource, AlertWatch, ChangeOut
+from .world import EditionOut, HeldOut, NowOut, PlaceOut, PlacePage, PostureAt, PostureOut, SightOut, SourceOut, StandingOut, ThreadOut
+
+__all__ = [
+    "Alert",
+    "AlertChange",
+    "AlertData",
+    "AlertPlace",
+    "AlertSource",
+    "AlertWatch",
+    "AttemptOut",
+    "ChangeOut",
+    "DeliveryOut",
+    "DeliveryPage",
+    "Done",
+    "EditionOut",
+    "ExplainIn",
+    "ExplainOut",
+    "HeldOut",
+    "NowOut",
+    "Page",
+    "PlaceOut",
+    "PlacePage",
+    "PostureAt",
+    "PostureOut",
+    "Quote",
+    "RehearsalIn",
+    "RehearsalOut",
+    "Shape",
+    "SightOut",
+    "SignalOut",
+    "SilenceIn",
+    "SilenceOut",
+    "SourceOut",
+    "StandingOut",
+    "TakenBy",
+    "ThreadOut",
+    "When",
+]
