@@ -27,6 +27,13 @@ _SILENCES = {"1h": timedelta(hours=1), "8h": timedelta(hours=8), "1d": timedelta
 
 
 def routes(pages: APIRouter, site: Site, overview: Overview, guard: Guard, view: View, rehearsals: Rehearsals) -> None:
+    _explaining(pages, site, guard, view)
+    _acting(pages, site, overview, guard, rehearsals)
+    _entering(pages, site, guard, view)
+    _acknowledging(pages, site, overview)
+
+
+def _explaining(pages: APIRouter, site: Site, guard: Guard, view: View) -> None:
     @pages.get("/explain")
     def explain_form(request: Request) -> Response:
         return view(request, "explain.html", out=None, asked=shapes.ExplainIn(), text="", lookup=site.lookup is not None)
@@ -39,6 +46,8 @@ def routes(pages: APIRouter, site: Site, overview: Overview, guard: Guard, view:
         text = marked(f"{item.title}\n{item.text}".strip(), out)
         return await run_in_threadpool(view, request, "explain.html", out=out, asked=asked, text=text, lookup=site.lookup is not None)
 
+
+def _acting(pages: APIRouter, site: Site, overview: Overview, guard: Guard, rehearsals: Rehearsals) -> None:
     @pages.post("/do/{what}")
     async def act(request: Request, what: Id) -> Response:
         given = await _form(request, guard)
@@ -46,6 +55,8 @@ def routes(pages: APIRouter, site: Site, overview: Overview, guard: Guard, view:
         overview.touched()
         return _back(site, given.get("next", "/"), said)
 
+
+def _entering(pages: APIRouter, site: Site, guard: Guard, view: View) -> None:
     @pages.get("/login")
     def login_form(request: Request, next: Annotated[str, Query(max_length=300)] = "/") -> Response:
         return view(request, "login.html", next=next, wrong="") if site.open_reading or guard.who(request) else _bare_login(site, next)
@@ -69,6 +80,8 @@ def routes(pages: APIRouter, site: Site, overview: Overview, guard: Guard, view:
         answer.delete_cookie(COOKIE, path=site.prefix or "/")
         return answer
 
+
+def _acknowledging(pages: APIRouter, site: Site, overview: Overview) -> None:
     @pages.get("/ack/{link}")
     def ack_form(link: str) -> Response:
         return _ack_page(site, link, done=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from fastapi import APIRouter, Request
 
 from ..errors import WrongUse
@@ -16,43 +18,71 @@ from .problems import RESPONSES
 from .site import Site
 
 
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What the routes below act with."""
+
+    site: Site
+    overview: Overview
+    guard: Guard
+
+    def who(self, request: Request) -> str:
+        """Who asks; a cookie counts only from our own page."""
+        name = self.guard.who(request)
+        if name is None:
+            raise Denied(401, "changing something needs the token")
+        if self.guard.by_cookie(request) and not same_origin(request):
+            raise Denied(403, "this came from another page")
+        self.overview.touched()
+        return name
+
+
 def routes(site: Site, overview: Overview, guard: Guard, rehearsals: rehearsal.Rehearsals) -> APIRouter:
     """Acknowledge, silence, confirm, reject, redeliver, test, poll, explain, rehearse."""
     api = APIRouter(prefix="/api/v1", responses=RESPONSES, tags=["write"])
+    desk = _Desk(site, overview, guard)
+    _lines(api, desk)
+    _held(api, desk)
+    _silences(api, desk)
+    _tries(api, desk)
+    _rehearsals(api, desk, rehearsals)
+    return api
 
-    def who(request: Request) -> str:
-        """Who asks; a cookie counts only from our own page."""
-        name = guard.who(request)
-        if name is None:
-            raise Denied(401, "changing something needs the token")
-        if guard.by_cookie(request) and not same_origin(request):
-            raise Denied(403, "this came from another page")
-        overview.touched()
-        return name
+
+def _lines(api: APIRouter, desk: _Desk) -> None:
+    site = desk.site
 
     @api.post("/deliveries/{id}/acknowledge", response_model=shapes.Done, summary="Somebody has seen it")
     def acknowledge(request: Request, id: Id) -> shapes.Done:
-        site.actions.acknowledge(site.store.delivery(id).id, who(request))
+        site.actions.acknowledge(site.store.delivery(id).id, desk.who(request))
         return shapes.Done(id=id, done="acknowledged")
 
     @api.post("/deliveries/{id}/redeliver", response_model=shapes.Done, summary="Send a settled line once more")
     def redeliver(request: Request, id: Id) -> shapes.Done:
-        site.actions.redeliver(site.store.delivery(id).id, who(request))
+        site.actions.redeliver(site.store.delivery(id).id, desk.who(request))
         return shapes.Done(id=id, done="redelivered")
+
+
+def _held(api: APIRouter, desk: _Desk) -> None:
+    site = desk.site
 
     @api.post("/held/{id}/confirm", response_model=shapes.Done, summary="Tell a held change now")
     def confirm(request: Request, id: Id) -> shapes.Done:
-        site.actions.confirm(site.store.change(id).id, who(request))
+        site.actions.confirm(site.store.change(id).id, desk.who(request))
         return shapes.Done(id=id, done="confirmed")
 
     @api.post("/held/{id}/reject", response_model=shapes.Done, summary="Drop a held change for good")
     def reject(request: Request, id: Id) -> shapes.Done:
-        site.actions.reject(site.store.change(id).id, who(request))
+        site.actions.reject(site.store.change(id).id, desk.who(request))
         return shapes.Done(id=id, done="rejected")
+
+
+def _silences(api: APIRouter, desk: _Desk) -> None:
+    site = desk.site
 
     @api.post("/silences", response_model=shapes.SilenceOut, status_code=201, summary="Tell nobody of some changes until a time")
     def silence(request: Request, asked: shapes.SilenceIn) -> shapes.SilenceOut:
-        new = silence_of(asked, who(request))
+        new = silence_of(asked, desk.who(request))
         if new.until <= site.now():
             raise WrongUse("that time is over already")
         site.actions.silence(new)
@@ -60,34 +90,38 @@ def routes(site: Site, overview: Overview, guard: Guard, rehearsals: rehearsal.R
 
     @api.delete("/silences/{id}", response_model=shapes.Done, summary="End a silence early")
     def unsilence(request: Request, id: Id) -> shapes.Done:
-        site.actions.unsilence(id, who(request))
+        site.actions.unsilence(id, desk.who(request))
         return shapes.Done(id=id, done="ended")
+
+
+def _tries(api: APIRouter, desk: _Desk) -> None:
+    site = desk.site
 
     @api.post("/channels/{id}/test", response_model=shapes.Done, status_code=202, summary="Send a marked test through the whole path")
     def test(request: Request, id: Id) -> shapes.Done:
-        return shapes.Done(id=site.actions.test(id, who(request)), done="on its way")
+        return shapes.Done(id=site.actions.test(id, desk.who(request)), done="on its way")
 
     @api.post("/sources/{id}/poll", response_model=shapes.Done, status_code=202, summary="Make a source due now")
     def poll(request: Request, id: Id) -> shapes.Done:
-        who(request)
+        desk.who(request)
         site.actions.poll(site.store.record(id).id)
         return shapes.Done(id=id, done="due")
 
     @api.post("/explain", response_model=shapes.ExplainOut, summary="Read a text and say what is understood, and why")
     def explain_(request: Request, asked: shapes.ExplainIn) -> shapes.ExplainOut:
-        who(request)
+        desk.who(request)
         return explain(site, asked)[0]
 
+
+def _rehearsals(api: APIRouter, desk: _Desk, rehearsals: rehearsal.Rehearsals) -> None:
     @api.post("/rehearsals", response_model=shapes.RehearsalOut, status_code=202, summary="See what another configuration would have sent")
     def rehearse(request: Request, asked: shapes.RehearsalIn) -> shapes.RehearsalOut:
-        who(request)
+        desk.who(request)
         return rehearsal.out(rehearsals.start(asked.config))
 
     @api.get("/rehearsals/{id}", response_model=shapes.RehearsalOut, summary="How far a rehearsal is", tags=["read"])
     def rehearsed(id: Id) -> shapes.RehearsalOut:
         return rehearsal.out(rehearsals.get(id))
-
-    return api
 
 
 def silence_of(asked: shapes.SilenceIn, by: str) -> Silence:
