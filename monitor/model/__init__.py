@@ -1,0 +1,42 @@
+"""The nouns: frozen values and enums that cross every border inside the program; imports nothing of ours."""
+
+from monitor.model.delivery import DeliveryState, MessageType, SourceState, Watch
+from monitor.model.posture import Advice, Aspect, Change, ChangeKind, Departure, Mission, Posture, Reason, Standing, Tally
+from monitor.model.reading import Evidence, Item, Note, Reading, Rejection, Signal, Source
+from monitor.model.text import fingerprint, plain, stable_id
+from monitor.model.words import WORLD, Audience, Authority, Certainty, Nature, Severity, SignalKind, Stage
+
+__all__ = [
+    "WORLD",
+    "Advice",
+    "Aspect",
+    "Audience",
+    "Authority",
+    "Certainty",
+    "Change",
+    "ChangeKind",
+    "DeliveryState",
+    "Departure",
+    "Evidence",
+    "Item",
+    "MessageType",
+    "Mission",
+    "Nature",
+    "Note",
+    "Posture",
+    "Reading",
+    "Reason",
+    "Rejection",
+    "Severity",
+    "Signal",
+    "SignalKind",
+    "Source",
+    "SourceState",
+    "Stage",
+    "Standing",
+    "Tally",
+    "Watch",
+    "fingerprint",
+    "plain",
+    "stable_id",
+]
