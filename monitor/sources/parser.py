@@ -154,7 +154,7 @@ class _Answers(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) in (("datetime", "datetime"), ("datetime", "timezone"), ("datetime", "timedelta")):
             return getattr(datetime, name)
-        if module in ("monitor.model", "monitor.sources.base"):
+        if module in ("monitor.model", "monitor.sources.base") or module.startswith("monitor.model."):
             found = super().find_class(module, name)
             if isinstance(found, type) and (issubclass(found, enum.Enum) or hasattr(found, "__dataclass_fields__")):
                 return found
