@@ -84,7 +84,9 @@ class App:
 def build(settings: Settings, store: Store, now: Clock = utc_now, parse: Parse = inline) -> App:
     """Everything for one configuration on an open store; makes its sources known to the store."""
     receivers = {channel.name: channel.receiver for channel in settings.channels}
-    asking = partial(fetch, limits=limits_of(settings.http), allow=settings.egress, user_agent=settings.http.user_agent)
+    asking = partial(
+        fetch, limits=limits_of(settings.http), allow=settings.egress, user_agent=settings.http.user_agent, proxy=settings.proxy
+    )
     service = Service(
         store=store,
         sources={source.id: source for source in settings.sources},
@@ -170,7 +172,7 @@ def _net(settings: Settings) -> Net:
     def transport() -> httpx.BaseTransport:
         from .egress import guarded_transport
 
-        return guarded_transport(settings.egress)
+        return guarded_transport(settings.egress, proxy=settings.proxy)
 
     return Net(transport=transport)
 
@@ -223,7 +225,8 @@ def page_text(url: str, settings: Settings | None) -> str:
     limits = limits_of(settings.http) if settings else Limits()
     agent = settings.http.user_agent if settings else "Mozilla/5.0 (compatible; advisory-monitor)"
     page = Source("page", "feed", url)
-    (fetched,) = fetch([(page, Cursor())], limits=limits, allow=settings.egress if settings else (), user_agent=agent)
+    allow, proxy = (settings.egress, settings.proxy) if settings else ((), None)
+    (fetched,) = fetch([(page, Cursor())], limits=limits, allow=allow, user_agent=agent, proxy=proxy)
     if fetched.error:
         raise fetched.error
     return html_to_text(fetched.body.decode("utf-8", "replace"))
@@ -244,7 +247,8 @@ def probe(settings: Settings) -> Iterator[Finding]:
     limits = limits_of(settings.http)
     by_id = {source.id: source for source in settings.sources}
     batch = [(source, Cursor()) for source in settings.sources]
-    for fetched in fetch(batch, limits=limits, allow=settings.egress, user_agent=settings.http.user_agent):
+    agent = settings.http.user_agent
+    for fetched in fetch(batch, limits=limits, allow=settings.egress, user_agent=agent, proxy=settings.proxy):
         if fetched.error:
             yield Finding(fetched.source_id, False, str(fetched.error))
             continue
@@ -270,7 +274,7 @@ def _reached(channel: str, options: Any, settings: Settings) -> Finding:
     if not url.startswith(("http://", "https://")):
         return Finding(channel, True, "nothing to connect to")
     try:
-        with httpx.Client(transport=guarded_transport(settings.egress), timeout=10) as client:
+        with httpx.Client(transport=guarded_transport(settings.egress, proxy=settings.proxy), timeout=10) as client:
             status = client.head(url).status_code
     except (httpx.HTTPError, OSError) as error:
         return Finding(channel, False, f"no connection ({type(error).__name__})")

@@ -11,7 +11,9 @@ from typing import Any
 import httpcore
 import httpx
 
+from .errors import WrongUse
 from .guard import Network, Refused, checked, share, tls_context
+from .proxy import Hop, Proxy, check_unresolved
 
 __all__ = ["EgressRefused", "guarded_transport"]
 
@@ -20,17 +22,72 @@ class EgressRefused(httpx.ConnectError):
     """`guard.Refused` in the words of httpx."""
 
 
-def guarded_transport(allow: Sequence[Network] = (), *, tls: ssl.SSLContext | None = None) -> httpx.HTTPTransport:
+def guarded_transport(
+    allow: Sequence[Network] = (), *, tls: ssl.SSLContext | None = None, proxy: Proxy | None = None
+) -> httpx.BaseTransport:
     """A transport for httpx.Client that connects to nothing it must not; raises EgressRefused instead.
 
-    It knows no proxies: behind one the address that is connected to is the proxy's, and nothing would be checked.
+    With a `proxy` what is checked is the proxy's address and what can be told of a host's name: the proxy resolves it.
     """
-    transport = httpx.HTTPTransport(verify=tls or tls_context(), trust_env=False)
+    return _Proxied(allow, tls, proxy) if proxy else _direct(allow, tls)
+
+
+def _direct(allow: Sequence[Network], tls: ssl.SSLContext | None) -> httpx.HTTPTransport:
+    return _pooled(httpcore.ConnectionPool(ssl_context=tls or tls_context(), max_connections=None, network_backend=_Guarded(tuple(allow))))
+
+
+def _pooled(pool: httpcore.ConnectionPool) -> httpx.HTTPTransport:
+    transport = httpx.HTTPTransport(verify=pool._ssl_context or True, trust_env=False)
     # httpx has no parameter for httpcore's network backend
-    transport._pool = httpcore.ConnectionPool(
-        ssl_context=tls or tls_context(), max_connections=None, network_backend=_Guarded(tuple(allow))
-    )
+    transport._pool = pool
     return transport
+
+
+class _Proxied(httpx.BaseTransport):
+    """Goes through the proxy but for the hosts that are spared it; a changed login is used from the next request on."""
+
+    def __init__(self, allow: Sequence[Network], tls: ssl.SSLContext | None, proxy: Proxy) -> None:
+        self._allow, self._tls, self._proxy = tuple(allow), tls, proxy
+        self._direct = _direct(allow, tls)
+        self._through: tuple[Hop, httpx.HTTPTransport] | None = None
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            hop = self._proxy.towards(request.url.host)
+        except WrongUse as error:
+            raise httpx.ProxyError(str(error)) from None
+        if hop is None:
+            return self._direct.handle_request(request)
+        try:
+            check_unresolved(request.url.host, self._allow)
+        except Refused as refused:
+            raise EgressRefused(str(refused)) from refused
+        answer = self._tunnels(hop).handle_request(request)
+        if answer.status_code == 407:
+            answer.close()
+            raise httpx.ProxyError("the proxy wants another login (407)")
+        return answer
+
+    def close(self) -> None:
+        self._direct.close()
+        if self._through is not None:
+            self._through[1].close()
+
+    def _tunnels(self, hop: Hop) -> httpx.HTTPTransport:
+        if self._through is None or self._through[0] != hop:
+            if self._through is not None:
+                self._through[1].close()
+            self._through = hop, _pooled(self._pool(hop))
+        return self._through[1]
+
+    def _pool(self, hop: Hop) -> httpcore.HTTPProxy:
+        return httpcore.HTTPProxy(
+            httpcore.URL(scheme="http", host=hop.host, port=hop.port, target="/"),
+            proxy_headers={"Proxy-Authorization": hop.login} if hop.login else None,
+            ssl_context=self._tls or tls_context(),
+            max_connections=None,
+            network_backend=_Guarded(self._allow),
+        )
 
 
 class _Guarded(httpcore.NetworkBackend):

@@ -164,8 +164,9 @@ def _failed(service: Service, source: Source, record: SourceRecord, error: Fetch
     """Nothing usable came; the cursor stays, so that the same body is asked for again."""
     state = SourceState.BLOCKED if error.blocked else SourceState.BROKEN
     sight = after_failure(source, record, state, str(error), now)
-    reached, asked = error.why != Why.NO_CONNECTION, getattr(error, "retry_after", None)
-    due = cadence.after_failure(source, record.poll, sight.failures, now, reached=reached, refused=error.blocked, asked=asked)
+    reached, asked = error.why not in (Why.NO_CONNECTION, Why.PROXY), getattr(error, "retry_after", None)
+    refused = error.blocked and reached
+    due = cadence.after_failure(source, record.poll, sight.failures, now, reached=reached, refused=refused, asked=asked)
     return _step(service, source, _with_sight(record, sight, now, due), Decision(), sight, now)
 
 

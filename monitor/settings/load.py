@@ -13,13 +13,14 @@ from .. import __version__
 from ..errors import Mistake, SettingsError, WrongUse
 from ..ledger import Retention
 from ..model import Source, Watch
+from ..proxy import Proxy, hop_of
 from ..route.routes import Escalation, Quiet, Receiver, Route
 from ..secret import Secret
 from ..service.acklink import SHORTEST
 from ..sources.base import kinds
 from .mistakes import File, found_by, parsed, read
 from .names import wrong_names
-from .schema import ChannelTable, Document, HeartbeatTable, HttpTable, Included, RouteTable, SourceTable, WebTable
+from .schema import ChannelTable, Document, EgressTable, HeartbeatTable, HttpTable, Included, RouteTable, SourceTable, WebTable
 from .values import Channel, Engine, Heartbeat, Http, Log, Settings, Template, Web
 
 OptionCheck = Callable[[str, Mapping[str, Any], Path], tuple[Mapping[str, Any], Sequence[tuple[str, str]]]]
@@ -55,6 +56,7 @@ def load(path: Path, check_options: OptionCheck = _checked, *, rehearsed: str | 
     if check_options is not unchecked:
         mistakes.extend(_missing_secrets(files[0]))
         mistakes.extend(_missing_key(files[0]))
+        mistakes.extend(_wrong_proxy(files[0]))
     if mistakes:
         raise SettingsError(tuple(sorted(set(mistakes), key=lambda m: (m.file != str(path), m.file, m.line, m.key))))
     return _settings(parts, channels)
@@ -138,6 +140,20 @@ def _missing_key(main: File) -> Iterable[Mistake]:
         yield main.mistake(("web", "ack_key"), "is needed with PostgreSQL, so that every process signs with the same key")
 
 
+def _wrong_proxy(main: File) -> Iterable[Mistake]:
+    """What is wrong with the proxy: it cannot be read, is none that we can speak to, or shows its password."""
+    raw = main.raw.get("egress")
+    written = raw.get("proxy") if isinstance(raw, Mapping) else None
+    if not isinstance(written, str) or not written:
+        return
+    try:
+        if "@" in written and _is_address(written):
+            raise WrongUse('no password in the configuration; put the whole address elsewhere and refer to it, as "file:PATH"')
+        hop_of(written if _is_address(written) else Secret(written, main.path.parent).reveal())
+    except (ValueError, WrongUse) as error:
+        yield main.mistake(("egress", "proxy"), str(error))
+
+
 def _is_address(text: str) -> bool:
     return text.startswith(("https://", "http://"))
 
@@ -149,6 +165,11 @@ def _secret(reference: str, file: File) -> Secret | None:
 def _web(table: WebTable, file: File) -> Web:
     key = _secret(table.ack_key, file)
     return Web(table.listen, _secret(table.token, file), table.hosts, table.prefix, table.public, table.url.rstrip("/"), key)
+
+
+def _proxy(table: EgressTable, file: File) -> Proxy | None:
+    address = table.proxy if _is_address(table.proxy) else _secret(table.proxy, file)
+    return Proxy(address, table.no_proxy) if address else None
 
 
 def _heartbeat(table: HeartbeatTable, file: File) -> Heartbeat:
@@ -175,6 +196,7 @@ def _settings(parts: Sequence[tuple[File, Included]], channels: Sequence[Channel
         watches=tuple(Watch(t.name, t.place, t.people) for part in every for t in part.watch),
         heartbeat=_heartbeat(main.heartbeat, main_file),
         drill=main.drill.every,
+        proxy=_proxy(main.egress, main_file),
     )
 
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from ..model import Authority, Certainty, ChangeKind, Severity
 from ..route.regions import regions
 from ..route.routes import Digest, Unknown
-from .words import Duration, Issuer, Listen, MaybeWebAddress, Place, Range, WebAddress
+from .words import Duration, Issuer, Listen, MaybeWebAddress, Place, Range, Reference, ReferenceOrAddress, Spared, WebAddress
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -66,18 +66,24 @@ class WebTable(Table):
     """The status page."""
 
     listen: Listen = Field("127.0.0.1:8080", description='host:port, "" for no page')
-    token: str = Field("", description="reference to the secret with which people may change things; without it nobody may")
+    token: Reference = Field("", description="reference to the secret with which people may change things; without it nobody may")
     hosts: tuple[str, ...] = Field((), description="names under which the page may be asked for; none: any")
     prefix: str = Field("", pattern="^(/[A-Za-z0-9._-]+)*$", description='the path under which a reverse proxy shows it, as "/monitor"')
     public: bool = Field(False, description="whoever reaches it may read it; without this only where it listens on this machine alone")
     url: MaybeWebAddress = Field("", description="its address as receivers reach it; messages then carry a signed link to acknowledge")
-    ack_key: str = Field("", description="reference to the secret that signs those links; without it a file beside the database is made")
+    ack_key: Reference = Field(
+        "", description="reference to the secret that signs those links; without it a file beside the database is made"
+    )
 
 
 class EgressTable(Table):
     """Which addresses we may connect to."""
 
     allow: tuple[Range, ...] = Field((), description="private ranges that may be reached all the same")
+    proxy: ReferenceOrAddress = Field(
+        "", description='http://HOST:PORT to go through, or a reference to it as "env:HTTPS_PROXY"; none: directly'
+    )
+    no_proxy: tuple[Spared, ...] = Field((), description="hosts (with all under them) and address ranges that are reached directly")
 
 
 class HttpTable(Table):
@@ -121,7 +127,7 @@ class EngineTable(Table):
 class HeartbeatTable(Table):
     """A dead man's switch: an address that is called only while polling, saving, reconciling and delivering all work."""
 
-    url: str = Field("", description="the address, or a reference to it; none: nobody is called")
+    url: ReferenceOrAddress = Field("", description="the address, or a reference to it; none: nobody is called")
     every: Duration = Field(timedelta(minutes=5), ge=timedelta(seconds=1), description="how often it is called")
 
 

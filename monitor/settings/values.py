@@ -10,6 +10,7 @@ from typing import Any
 
 from ..ledger import Retention
 from ..model import Source, Watch
+from ..proxy import Proxy
 from ..route.routes import Receiver, Route
 from ..secret import Secret
 from .words import Network
@@ -109,3 +110,4 @@ class Settings:
     watches: tuple[Watch, ...]
     heartbeat: Heartbeat
     drill: timedelta
+    proxy: Proxy | None = None

@@ -12,12 +12,15 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonS
 
 from ..knowledge import places
 from ..model import WORLD
+from ..secret import Secret
 
 Network = IPv4Network | IPv6Network
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(r"(\d{1,6})([smhd])")
 _LISTEN = re.compile(r"(?P<host>[A-Za-z0-9.\-]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
+
+_SPARED = re.compile(r"\*|(\*?\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|[0-9A-Fa-f.:]+(/\d{1,3})?")
 
 
 def duration(text: Any) -> timedelta:
@@ -73,6 +76,22 @@ def _network(text: Any) -> Network:
         raise ValueError(f'not an address range as in "127.0.0.0/8" or "::1/128": {error}') from None
 
 
+def _reference(text: str) -> str:
+    if text:
+        Secret(text)
+    return text
+
+
+def _reference_or_address(text: str) -> str:
+    return text if text.startswith(("https://", "http://")) else _reference(text)
+
+
+def _spared(text: str) -> str:
+    if not _SPARED.fullmatch(text):
+        raise ValueError('not a host as in "intranet.example.org", nor an address range as in "10.0.0.0/8"')
+    return text
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(duration),
@@ -85,6 +104,10 @@ WebAddress = Annotated[str, AfterValidator(_url)]
 MaybeWebAddress = Annotated[str, AfterValidator(lambda url: url and _url(url))]
 """An address of the web, or "" for none."""
 Listen = Annotated[str, AfterValidator(_listen)]
+Reference = Annotated[str, AfterValidator(_reference)]
+"""Where a secret is kept, or "" for none."""
+ReferenceOrAddress = Annotated[str, AfterValidator(_reference_or_address)]
+Spared = Annotated[str, AfterValidator(_spared)]
 Range = Annotated[
     Network, BeforeValidator(_network), PlainSerializer(str), WithJsonSchema({"type": "string", "examples": ["127.0.0.0/8", "::1/128"]})
 ]

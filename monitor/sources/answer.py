@@ -37,6 +37,7 @@ class Why(StrEnum):
     BLOCKED = "blocked"
     PROTOCOL = "protocol"
     ROBOTS = "robots"
+    PROXY = "proxy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from monitor.guard import Network
 from monitor.ledger import Cursor
 from monitor.model import Source
+from monitor.proxy import Proxy
 from monitor.sources.answer import Fetched, Limits, Status, Why
 from monitor.sources.request import Request
 from monitor.sources.sniff import is_challenge, is_page
@@ -33,13 +34,15 @@ def fetch(
     allow: Sequence[Network] = (),
     user_agent: str,
     tls: ssl.SSLContext | None = None,
+    proxy: Proxy | None = None,
 ) -> Iterator[Fetched]:
     """Ask every source once and yield the answers as they arrive, one for each; nothing is raised for a failing source.
 
-    `allow` are the networks beside the public ones that may be connected to. Leaving the iterator early ends the requests.
+    `allow` are the networks beside the public ones that may be connected to; with a `proxy` those hold for the proxy itself, and
+    hosts are judged by what can be told of their names. Leaving the iterator early ends the requests.
     """
     answers: SimpleQueue[list[Fetched] | BaseException] = SimpleQueue()
-    work = _Batch(limits, allow, user_agent, tls, answers)
+    work = _Batch(limits, Way(tuple(allow), tls, proxy), user_agent, answers)
     thread = threading.Thread(target=work.run, args=(batch,), name="fetch", daemon=True)
     thread.start()
     waiting = len(batch)
@@ -60,9 +63,8 @@ class _Batch:
     """One batch on an event loop of its own."""
 
     limits: Limits
-    allow: Sequence[Network]
+    way: Way
     user_agent: str
-    tls: ssl.SSLContext | None
     answers: SimpleQueue[list[Fetched] | BaseException]
     _loop: asyncio.AbstractEventLoop | None = None
     _main: asyncio.Task[None] | None = None
@@ -95,13 +97,12 @@ class _Batch:
             return
         self._hosts = defaultdict(lambda: asyncio.Semaphore(self.limits.per_host))
         everywhere = asyncio.Semaphore(self.limits.in_flight)
-        way = Way(tuple(self.allow), self.tls)
         async with asyncio.TaskGroup() as tasks:
             for source, cursor in batch:
-                tasks.create_task(self._one(source, cursor, way, everywhere))
+                tasks.create_task(self._one(source, cursor, everywhere))
         self._flush()
 
-    async def _one(self, source: Source, cursor: Cursor, way: Way, everywhere: asyncio.Semaphore) -> None:
+    async def _one(self, source: Source, cursor: Cursor, everywhere: asyncio.Semaphore) -> None:
         """Ask the source's address, then its alternates; when none is of use, the first answer tells why."""
         answers: list[Fetched] = []
         for url in (source.url, *source.alternates):
@@ -109,7 +110,7 @@ class _Batch:
             asked = replace(source, url=url), cursor if url == source.url else Cursor()
             # a crowded host queues for itself before it takes a place among all
             async with self._hosts[_host(url)], everywhere:
-                answer = await Request(*asked, self.limits, self.user_agent, way).answer(time.monotonic())
+                answer = await Request(*asked, self.limits, self.user_agent, self.way).answer(time.monotonic())
             if url != source.url:
                 answer = replace(answer, cursor=Cursor(body_hash=answer.cursor.body_hash))
             if _of_use(answer):

@@ -15,12 +15,13 @@ from urllib.parse import urljoin
 
 import h11
 
-from monitor.errors import FetchError
+from monitor.errors import FetchError, WrongUse
 from monitor.guard import Refused, check_url, without_secrets
 from monitor.ledger import Cursor
 from monitor.model import Source
 from monitor.sources.answer import Fetched, Limits, Status, Why
 from monitor.sources.inflate import Inflater, Undecodable
+from monitor.sources.tunnel import ProxyRefused
 from monitor.sources.wire import Head, Way, exchange
 
 __all__ = ["Request", "retry_after", "valid_for"]
@@ -101,6 +102,8 @@ class Request:
 
     def _refused(self, answer: _Answer) -> FetchError:
         wait = retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC), self.limits.retry_after)
+        if answer.status == 407 and self.way.proxy:
+            return _refused_by_proxy(407)
         blocked = answer.status in _BLOCKED or "cf-mitigated" in answer.headers
         return FetchError(Why.BLOCKED if blocked else Why.HTTP_STATUS, str(answer.status), blocked=blocked, retry_after=wait)
 
@@ -168,6 +171,10 @@ def _named(error: Exception) -> FetchError:
     """The word for what the network or the other side did."""
     detail = f"{type(error).__name__}: {error}"[:200]
     match error:
+        case WrongUse():
+            return FetchError(Why.PROXY, str(error))
+        case ProxyRefused():
+            return _refused_by_proxy(error.status)
         case Refused():
             return FetchError(Why.REFUSED_ADDRESS, str(error))
         case ssl.SSLError():
@@ -184,6 +191,14 @@ def _named(error: Exception) -> FetchError:
             return FetchError(Why.BAD_URL, detail)
         case _:
             return FetchError(Why.PROTOCOL, detail)
+
+
+def _refused_by_proxy(status: int) -> FetchError:
+    """What a proxy's answer means: one that cannot reach the host says so with a 5xx, else it does not want us."""
+    if status >= 500:
+        return FetchError(Why.NO_CONNECTION, f"the proxy cannot reach it ({status})")
+    wants = "wants another login" if status == 407 else "refuses"
+    return FetchError(Why.PROXY, f"the proxy {wants} ({status})", blocked=True)
 
 
 def valid_for(printed: str, age: str) -> timedelta | None:

@@ -12,6 +12,8 @@ from urllib.parse import quote, urlsplit
 import h11
 
 from monitor import guard
+from monitor.proxy import Proxy, check_unresolved
+from monitor.sources.tunnel import through
 
 __all__ = ["Head", "Taker", "Way", "exchange"]
 
@@ -39,29 +41,40 @@ class Taker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How the network may be used: which networks beside the public ones, and with which certificates (None: the usual)."""
+    """How the network may be used: networks beside the public ones, certificates (None: the usual), through which proxy if any."""
 
     allow: Sequence[guard.Network] = ()
     tls: ssl.SSLContext | None = None
+    proxy: Proxy | None = None
 
 
 async def exchange(url: str, headers: Sequence[tuple[str, str]], taker: Taker, way: Way, connect: float, idle: float) -> None:
     """Ask for a URL and hand the answer to `taker`; `connect` and `idle` are the longest waits in seconds.
 
-    Raises guard.Refused, OSError, TimeoutError, h11.ProtocolError, ValueError for what is no URL, and what the taker raises.
+    Raises guard.Refused, OSError, TimeoutError, h11.ProtocolError, ValueError for what is no URL, WrongUse for a proxy that
+    is not said, and what the taker raises.
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").encode("idna").decode() if not (parts.hostname or "").isascii() else parts.hostname or ""
     secure = parts.scheme == "https"
     target = quote(parts.path or "/", safe=_UNRESERVED) + (f"?{quote(parts.query, safe=_UNRESERVED)}" if parts.query else "")
     name = parts.netloc if parts.netloc.isascii() else f"{host}:{parts.port}" if parts.port else host
+    hop = way.proxy.towards(host) if way.proxy else None
+    if hop is not None and not secure:
+        target = f"http://{name}{target}"
+        headers = [*headers, ("Proxy-Authorization", hop.login)] if hop.login else headers
     request = h11.Request(method="GET", target=target, headers=[("Host", name), *headers, ("Connection", "close")])
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
-    tls = (way.tls or guard.tls_context()) if secure else None
-    made = await guard.connect(
-        host, parts.port or (443 if secure else 80), way.allow, lambda: _Exchange(request, taker, done, idle), connect, tls
-    )
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    tls, port = ((way.tls or guard.tls_context()), parts.port or 443) if secure else (None, parts.port or 80)
+
+    def protocol() -> _Exchange:
+        return _Exchange(request, taker, done, idle)
+
+    if hop is None:
+        made = await guard.connect(host, port, way.allow, protocol, connect, tls)
+    else:
+        check_unresolved(host, way.allow)
+        made = await through(hop, host, port, way.allow, protocol, connect, tls)
     try:
         await done
     finally:
