@@ -6,9 +6,10 @@ import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, select, text, tuple_
+from sqlalchemy import Connection, Select, Table, bindparam, select, text, tuple_
 
 from ..errors import UnknownName
 from ..ledger import ChangeQuery, Edition
@@ -154,7 +155,12 @@ def changes_page(query: ChangeQuery) -> Select[Any]:
 
 def change(connection: Connection, id: str) -> Change:
     """One change."""
-    row = connection.execute(select(changes).where(changes.c.id == id)).mappings().first()
+    row = connection.execute(_change_by_id(), {"value": id}).mappings().first()
     if row is None:
         raise UnknownName(f"there is no change {id!r}")
     return codec.change(row)
+
+
+@cache
+def _change_by_id() -> Select[Any]:
+    return select(changes).where(changes.c.id == bindparam("value"))

@@ -22,7 +22,7 @@ from ..ledger import (
     Timer,
 )
 from ..model import Change, DeliveryState, Posture, Reason, Source
-from . import evidence, housekeeping, lines, polls, schema
+from . import evidence, housekeeping, lines, looking, polls, schema
 from .database import Database
 
 
@@ -67,7 +67,7 @@ class SqlStore(Store):
     def next_due(self) -> datetime | None:
         """When the next source, delivery or timer is due; None when nothing ever is."""
         with self.database.read() as connection:
-            return lines.next_due(connection)
+            return looking.next_due(connection)
 
     def record(self, source: str) -> SourceRecord:
         """Where we stand with a source; UnknownName when it was never registered."""
@@ -186,32 +186,32 @@ class SqlStore(Store):
     def delivery(self, id: str) -> Delivery:
         """One ledger line; UnknownName when there is none."""
         with self.database.read() as connection:
-            return lines.delivery(connection, id)
+            return looking.delivery(connection, id)
 
     def deliveries(self, states: Collection[DeliveryState] = (), channel: str | None = None, limit: int = 100) -> tuple[Delivery, ...]:
         """Ledger lines, newest first."""
         with self.database.read() as connection:
-            return lines.newest(connection, states, channel, limit)
+            return looking.newest(connection, states, channel, limit)
 
     def delivered_to(self, situation: str) -> tuple[Delivery, ...]:
         """Every line of a situation, oldest first: who was told what about it."""
         with self.database.read() as connection:
-            return lines.of_situation(connection, situation)
+            return looking.of_situation(connection, situation)
 
     def attempts(self, delivery: str) -> tuple[Attempt, ...]:
         """Every try of a delivery, oldest first; a try is numbered by the token of its claim."""
         with self.database.read() as connection:
-            return lines.tries(connection, delivery)
+            return looking.tries(connection, delivery)
 
     def waiting_counts(self) -> dict[tuple[str, DeliveryState], int]:
         """How many lines of each channel wait or are being sent."""
         with self.database.read() as connection:
-            return lines.unsettled(connection)
+            return looking.unsettled(connection)
 
     def timers(self, now: datetime, limit: int = 100) -> tuple[Timer, ...]:
         """Timers that are due, oldest first."""
         with self.database.read() as connection:
-            return lines.due_timers(connection, now, limit)
+            return looking.due_timers(connection, now, limit)
 
     # --- housekeeping ------------------------------------------------------------------------------------------------
 
