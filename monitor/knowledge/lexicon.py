@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 _NOTHING: frozenset[str] = frozenset()
+_NONE: list[tuple[tuple[str, ...], set[str]]] = []
 _ELIDED = re.compile(r"[^\W_]+|[;:,()\u3001\"|]")
 _SPLIT = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[;:,()\u3001\"|]")
 
@@ -67,9 +68,9 @@ class Lexicon:
                 self._cache[word] = known
         return known
 
-    def hints(self, word: str) -> frozenset[str]:
-        """The classes of a word and of every phrase that begins with it: all that it could come to mean."""
-        return self.of(word).union(*(classes for _, classes in self._long.get(word, ())))
+    def phrases_from(self, word: str) -> list[tuple[tuple[str, ...], set[str]]]:
+        """The phrases that begin with a word, longest first, with their classes; a last word may end in `*`."""
+        return self._long.get(word, _NONE)
 
     def openings(self) -> Iterator[tuple[str, str]]:
         """Every word or stem with which something of a class begins, and the class."""
@@ -95,9 +96,13 @@ class Lexicon:
 
     def _seen_through(self, words: list[Any], classes: set[str]) -> frozenset[str]:
         """The classes of a phrase; one that only colours an act ("to evacuate") shows its words too."""
-        if all(name in self._transparent or name.islower() for name in classes):
+        if self.transparent(classes):
             return frozenset(classes).union(*(self.of(w[0]) | {w[0]} for w in words))
         return frozenset(classes)
+
+    def transparent(self, classes: set[str]) -> bool:
+        """Whether a phrase with these classes shows its words too."""
+        return all(name in self._transparent or name.islower() for name in classes)
 
     def colours(self, classes: frozenset[str]) -> bool:
         """Whether a phrase with these classes only colours what stands beside it."""

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from monitor.knowledge import verdict
+from monitor.knowledge import noted, notices, verdict
+from monitor.knowledge.choice import Choice
 from monitor.knowledge.findings import look
-from monitor.knowledge.grades import british, canadian, first_grade, french, german, numbered
 from monitor.knowledge.levels import scheme_of
-from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
 from monitor.knowledge.rules import language
 from monitor.knowledge.screen import screen
 from monitor.knowledge.seen import Finding, Seen, Setting
-from monitor.knowledge.text import LONGEST, Sentence, Zone, sentences
-from monitor.knowledge.verdict import Choice
+from monitor.knowledge.standing import notice_level, page_level, page_places
+from monitor.knowledge.text import LONGEST, Sentence, Zone, running, sentences
 from monitor.knowledge.weight import certainty_of, severity_of
 from monitor.model import (
     Audience,
@@ -42,13 +41,22 @@ def read(item: Item, *, today: date | None = None) -> Reading:
     day = item.published.date() if item.published else today
     official = item.authority is Authority.OFFICIAL and item.issuer is not None
     setting = Setting(language(item.lang), day, official, item.issuer, standing=official and item.nature is Nature.PAGE)
+    page = item.nature is Nature.PAGE and official
+    if not page and _says_nothing(item, setting):
+        return _reading(item, setting, [], None, (), None, None, "")
     found = [s for s in sentences(item.title, item.text, setting.language.layout) if _worth_reading(s, setting)]
-    if item.nature is Nature.PAGE and official:
+    if page:
         return _page(item, setting, _look_at_all(found, setting))
     hints = _look_where_it_may_matter(found, setting)
     if not any(seen.findings or seen.changes for seen in hints):
         return _reading(item, setting, hints, None, (), None, None, "")
     return _notice(item, setting, _look_at_all(found, setting))
+
+
+def _says_nothing(item: Item, setting: Setting) -> bool:
+    """Whether no rule could match anywhere in the words, told before they are made into sentences."""
+    words = running(item.title, item.text)
+    return words is not None and not screen(setting.language.lang).any(words)
 
 
 def _look_where_it_may_matter(worth: list[Sentence], setting: Setting) -> list[Seen]:
@@ -78,13 +86,13 @@ def _worth_reading(sentence: Sentence, setting: Setting) -> bool:
 
 
 def _page(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
-    places = item.places or _page_places(seen, item.issuer)
+    places = item.places or page_places(seen, item.issuer)
     issuer = item.issuer
     scheme = item.level_scheme or scheme_of(issuer)
-    level = item.level if item.level is not None else _page_level(item, scheme, seen, places)
+    level = item.level if item.level is not None else page_level(item, scheme, seen, places)
     if scheme == "cdc":
         return _health_page(item, setting, seen, places)
-    choice = verdict.of_page(seen, setting.today, notes_first=setting.language.notes_first)
+    choice = noted.of_page(seen, setting.today, notes_first=setting.language.notes_first)
     if choice and choice.kind is SignalKind.EMBASSY_CLOSURE and choice.stage is Stage.ANNOUNCED:
         choice = replace(choice, stage=Stage.IN_EFFECT)
     if choice and choice.rule == "note-security" and scheme == "ie" and (level or 0) >= 3:
@@ -103,51 +111,11 @@ def _health_page(item: Item, setting: Setting, seen: list[Seen], places: tuple[s
     return _reading(item, setting, seen, choice, places, item.issuer, None, "")
 
 
-def _page_places(seen: list[Seen], issuer: str | None) -> tuple[str, ...]:
-    """The place a page is about: what its title names beside the government that writes it, else the first place of its text."""
-    for found in seen:
-        codes = tuple(dict.fromkeys(c for p in found.parts if p.kind is not PlaceKind.GOVERNMENT for c in p.codes))
-        if codes:
-            return tuple(c for c in codes if c != issuer) or codes
-    return ()
-
-
-def _page_level(item: Item, scheme: str, seen: list[Seen], places: tuple[str, ...]) -> int | None:
-    match scheme:
-        case "uk":
-            return british(seen, places)
-        case "de":
-            return german(seen, places)
-        case "fr":
-            return french(seen)
-        case "ca":
-            return canadian(seen)
-        case "us" | "au" | "nz" | "ie" | "jp":
-            pass
-        case _:
-            return None
-    title = numbered(item.title)
-    if title is not None:
-        return title
-    if (rest := _rest_grade(seen, scheme)) is not None:
-        return rest
-    for found in seen:
-        if grade := first_grade(found.sentence.text, scheme):
-            return grade[0]
-    return None
-
-
-def _rest_grade(seen: list[Seen], scheme: str) -> int | None:
-    """The level of "the rest of the country": the lowest that holds somewhere and so the country's."""
-    rest = (first_grade(s.sentence.text, scheme) for s in seen if s.tokens.has("REST") and scheme not in ("us", "uk"))
-    return next((grade[0] for grade in rest if grade), None)
-
-
 # --- notices and reports ---------------------------------------------------------------------------------------------
 
 
 def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
-    choice = verdict.of_official_notice(seen, setting.today) if setting.official else verdict.of_notice(seen)
+    choice = notices.of_official_notice(seen, setting.today) if setting.official else notices.of_notice(seen)
     if choice and (_opinion(choice, seen, setting) or _remembered(choice, seen, setting)):
         choice = None
     issuers = (item.issuer,) if item.issuer else verdict.issuers_of(seen, choice)
@@ -164,7 +132,7 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
         choice = None
     issuer = issuers[0] if len(issuers) == 1 else None
     scheme = item.level_scheme or scheme_of(issuer)
-    level = item.level if item.level is not None else _notice_level(seen, scheme, setting) if choice else None
+    level = item.level if item.level is not None else notice_level(seen, scheme, setting) if choice else None
     return _reading(item, setting, seen, choice, places, issuer, level, scheme)
 
 
@@ -200,24 +168,6 @@ def _own_population(choice: Choice, seen: list[Seen], issuers: tuple[str, ...], 
         return False
     targets = {c for s in seen if s.sentence.zone is not Zone.BODY for c in s.roles(Role.TARGET)}
     return bool(targets) and targets <= set(issuers)
-
-
-def _notice_level(seen: list[Seen], scheme: str, setting: Setting) -> int | None:
-    if scheme not in ("us", "uk", "ca", "au", "nz", "ie", "jp"):
-        return None
-    if setting.official and (rest := _rest_grade(seen, scheme)) is not None:
-        return rest
-    if scheme == "jp" and setting.official:
-        return next((n for s in seen if (n := numbered(s.sentence.text))), None)
-    for found in seen:
-        if found.tokens.has("SUBAREA") and (scheme == "uk" or not setting.official):
-            continue
-        stages = {f.stage for f in found.findings if f.kind is SignalKind.ADVISORY_LEVEL}
-        if scheme == "uk" and Stage.LIFTED in stages:
-            continue  # "drops its advice against all but essential travel"
-        if stages and (grade := first_grade(found.sentence.text, scheme)):
-            return grade[0]
-    return None
 
 
 # --- the reading -----------------------------------------------------------------------------------------------------

@@ -14,6 +14,9 @@ from monitor.model import plain
 LONGEST = 200_000
 """Characters of one item that are read; a longer text is no notice, and what is cut off is said in a note."""
 
+LONGEST_TITLE = 2_000
+"""Characters of a title that are read."""
+
 LEAD = 3
 """Sentences after the title in which something new is told (the labelling rules look at title and first three)."""
 
@@ -76,16 +79,21 @@ _ABBREVIATED = re.compile(
     r"(?:\b(?:[A-Za-z]|U\.S|U\.K|U\.N|D\.C|Dr|Mr|Mrs|Ms|St|No|vs|Gen|Sen|Rep|Gov|Lt|Col|Prof|Jr|Sr|Inc|Ltd|approx|etc|ca|bzw|Nr|usw|Mt|Ft"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec))\.$"
 )
+_WINDOW = LONGEST_SENTENCE // 4
+"""Letters without a space that make it possible that `_cut` cuts a word: twice as many do."""
+
 _EMPHASIS = re.compile(r"[*_]{2,20}")
 
 
 def strip_markup(text: str) -> str:
-    """The text without tags, comments and entities; block ends become paragraph breaks. A stray `<` stays."""
+    """The text without tags, comments, entities and emphasis; block ends become paragraph breaks. A stray `<` stays."""
+    return _EMPHASIS.sub(" ", _without_tags(text))
+
+
+def _without_tags(text: str) -> str:
     if "<" in text:
         text = _TAG.sub(" ", _BLOCK.sub("\x1e", _without_scripts(text)))
-    if "&" in text:
-        text = html.unescape(text)
-    return _EMPHASIS.sub(" ", text)
+    return html.unescape(text) if "&" in text else text
 
 
 def _without_scripts(text: str) -> str:
@@ -109,7 +117,7 @@ _DATELINE = re.compile(
 
 def sentences(title: str, body: str, layout: Layout = PLAIN) -> list[Sentence]:
     """Title and body as sentences, at most LONGEST characters of them."""
-    head = plain(strip_markup(title[:LONGEST]))[:2000]
+    head = plain(strip_markup(title[:LONGEST]))[:LONGEST_TITLE]
     found = [Sentence(head, Zone.TITLE, -1)] if head else []
     texts = split(body[:LONGEST], layout)
     if texts:
@@ -121,6 +129,16 @@ def sentences(title: str, body: str, layout: Layout = PLAIN) -> list[Sentence]:
         standing = standing or layout.headings.match(text) is not None
         found.append(Sentence(text, Zone.LEAD if n < LEAD else Zone.BODY, n, standing))
     return found
+
+
+def running(title: str, body: str) -> str | None:
+    """One line in which every word of `sentences` stands, in its order; None where a sentence might end inside of a word."""
+    if len(title) > LONGEST_TITLE or len(body) > LONGEST:
+        return None
+    text = f"{_without_tags(title)} {_without_tags(body)}".replace("\x1e", " ").replace("\n", " ")
+    if not (text.isascii() and text.isprintable()):
+        text = plain(text)
+    return text if all(text.find(" ", at, at + _WINDOW) >= 0 for at in range(0, len(text) - _WINDOW, _WINDOW)) else None
 
 
 def split(body: str, layout: Layout = PLAIN) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.knowledge.verdict import LIVE
+from monitor.knowledge.choice import LIVE
 from monitor.model import Authority, Certainty, Item, Severity, SignalKind, Stage
 
 _EXTREME = frozenset(

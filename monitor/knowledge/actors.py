@@ -1,0 +1,72 @@
+"""Whether a match has the government it needs, and whether that government may do such a thing."""
+
+from __future__ import annotations
+
+from monitor.knowledge.places import PlaceKind
+from monitor.knowledge.roles import Role
+from monitor.knowledge.rules import Match, Rule
+from monitor.knowledge.seen import Seen, Setting
+from monitor.model import SignalKind
+
+_OWNED = frozenset({"EMBASSY", "ENVOYS", "STAFF"})
+
+_POSTS = frozenset(
+    {SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING, SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE}
+)
+
+
+def of_another_state(rule: Rule, match: Match, seen: Seen, setting: Setting) -> bool:
+    """Whether an official side speaks of another government's mission or staff ("the closure of the Afghan embassy")."""
+    if setting.issuer is None:
+        return rule.kind == SignalKind.EMBASSY_CLOSURE and _closes_guests(match, seen)
+    if rule.kind not in _POSTS:
+        return False
+    owners = [p for p in seen.parts if p.role is Role.ISSUER and match.first < p.at <= match.last]
+    owners = [p for p in owners if p.at + 1 < len(seen.tokens.items) and seen.tokens.items[p.at + 1].classes & _OWNED]
+    return bool(owners) and all(setting.issuer not in p.codes for p in owners)
+
+
+def _closes_guests(match: Match, seen: Seen) -> bool:
+    """Whether one state closes the missions of another ("Oslo shuts all Iranian consulates")."""
+    items = seen.tokens.items
+    owners = [
+        p for p in seen.parts if p.kind is PlaceKind.DEMONYM and match.first < p.at < match.last and "MISSION" in items[p.at + 1].classes
+    ]
+    hosts = {c for p in seen.parts if p.role is Role.ISSUER and p.at < match.first for c in p.codes}
+    return bool(owners and hosts) and not any(hosts.intersection(p.codes) for p in owners)
+
+
+def has_actor(rule: Rule, seen: Seen, setting: Setting, title: Seen | None) -> bool:
+    """Whether a match has the government that its rule asks for, in its sentence or in the title."""
+    need = rule.actor
+    both = [seen, title] if title is not None else [seen]
+    acts = any(s.roles(Role.ISSUER) or any(p.kind is PlaceKind.GOVERNMENT for p in s.parts) for s in both)
+    people = any(s.roles(Role.PEOPLE) for s in both)
+    named = any(s.tokens.has(k) for s in both for k in ("GOVWORD", "GOV", "EMBASSYISH", "ENVOYS", "DIPFAMILIES"))
+    own = any(s.tokens.has(k) for s in both for k in ("OWN", "FOREIGNERS", "ENVOYS"))
+    if (
+        need in ("own", "gov")
+        and seen.tokens.has("COMPANY")
+        and not (seen.roles(Role.ISSUER) or seen.tokens.has("OWN") or setting.official)
+    ):
+        return False
+    match need:
+        case "issuer":
+            return setting.official or bool(seen.roles(Role.ISSUER))
+        case "":
+            return True
+        case "own":
+            return setting.official or acts or people or named or own
+        case "gov":
+            return setting.official or acts or named or (people and seen.tokens.has("SURELYEVAC"))
+        case "mission":
+            return True
+        case "official":
+            return setting.official or people or own or acts
+        case "official-only":
+            return setting.official
+        case "people":
+            told = ("NATIONALS", "EMBASSY", "DEMPEOPLE") if acts else ("NATIONALS", "EMBASSY")
+            return setting.official or people or own or any(s.tokens.has(k) for s in both for k in told)
+        case _:
+            return setting.official or acts or people or named or own

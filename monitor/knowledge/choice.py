@@ -1,0 +1,36 @@
+"""The act that names an item, and how acts are ranked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from monitor.knowledge.force import RECENT
+from monitor.knowledge.seen import Finding, Seen
+from monitor.model import SignalKind, Stage
+
+LIVE = (Stage.IN_EFFECT, Stage.ANNOUNCED)
+
+_ORDER = tuple(SignalKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The act that names an item, its stage, and the sentence that says so."""
+
+    kind: SignalKind
+    stage: Stage
+    seen: Seen
+    rule: str
+
+
+def rank(kind: SignalKind) -> int:
+    """The place of a kind in the order in which one of several equally new acts names the item."""
+    return _ORDER.index(kind)
+
+
+def fresh(finding: Finding, today: date | None) -> bool:
+    """Whether a dated act is not older than two weeks."""
+    if finding.effective is None or today is None or finding.kind is SignalKind.ADVISORY_LEVEL or finding.restated:
+        return False
+    return abs(today - finding.effective) <= RECENT and rank(finding.kind) <= rank(SignalKind.DEPARTURE_LIFTED)

@@ -1,0 +1,95 @@
+"""How far along an act is and when it holds: the words that move its stage, and its date."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from datetime import date, timedelta
+
+from monitor.knowledge.people import audiences
+from monitor.knowledge.rules import Language, Match, Rule
+from monitor.knowledge.seen import Finding, Seen, Setting
+from monitor.knowledge.text import Zone
+from monitor.knowledge.tokens import Tokens
+from monitor.model import SignalKind, Stage
+
+RECENT = timedelta(days=14)
+"""How old an act may be to be news (the labelling rules)."""
+
+_OLD_ENOUGH = timedelta(days=15)
+
+_LONG_AGO = timedelta(days=60)
+"""A sentence that gives only days so old tells a story, whatever clause they stand in."""
+
+_RETURNS = frozenset({SignalKind.EMBASSY_REOPENING, SignalKind.DEPARTURE_LIFTED, SignalKind.ADVISORY_LEVEL})
+"""Acts that undo something: what is said after them may well tell of long ago ("reopens three years after staff fled")."""
+
+
+def finding(rule: Rule, match: Match, seen: Seen, setting: Setting) -> Finding:
+    kind = SignalKind(rule.kind)
+    effective = _effective(match, seen, setting, match_undoes=kind in _RETURNS)
+    stage, hard = _stage(rule, kind, match, seen.tokens, setting.language)
+    if _bygone(kind, match, seen, setting, effective):
+        stage = Stage.HISTORICAL
+    told = rule.name == "move-mission" and seen.sentence.zone is Zone.LEAD and not seen.sentence.standing
+    again = kind is SignalKind.EVACUATION and _near(seen.tokens, "UPDATED", match, 12, 0)
+    restated = again or (not told and _near(seen.tokens, "CONTINUES", match, 6, 4))  # "works remotely" tells that it moved
+    return Finding(kind, stage, rule, seen, match.first, match.last, audiences(rule, match, seen.tokens), effective, restated, hard)
+
+
+def _stage(rule: Rule, kind: SignalKind, match: Match, tokens: Tokens, language: Language) -> tuple[Stage, bool]:
+    if rule.stage:
+        return Stage(rule.stage), True
+    for force in language.forces:
+        if force.only and kind.value not in force.only:
+            continue
+        if any(_near(tokens, key, match, force.before, force.after, inside=force.inside) for key in force.keys):
+            return Stage(force.stage), force.name != "prepared"
+    return (Stage(rule.base), True) if rule.base else (Stage.IN_EFFECT, False)
+
+
+def _near(tokens: Tokens, key: str, match: Match, before: int, after: int, *, inside: bool = True) -> bool:
+    """Whether a class stands around a match, no break between, or (if `inside`) within it."""
+    if not tokens.has(key):
+        return False
+    if inside and tokens.within(key, match.first, match.last):
+        return True
+    return any(
+        (match.first - before <= p < match.first and not tokens.broken(p, match.first) and not _turned(tokens, p, match.first))
+        or (match.last < p <= match.last + after and not tokens.broken(match.last, p) and not _turned(tokens, match.last, p))
+        for p in tokens.index[key]
+    )
+
+
+def _turned(tokens: Tokens, first: int, last: int) -> bool:
+    """Whether a clause begins between two positions, so that what is said of one is not said of the other."""
+    return last - first > 1 and tokens.within("CLAUSE", first + 1, last - 1)
+
+
+def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effective: date | None) -> bool:
+    """Whether a clause only remembers: looking back, superseded, or (but for standing pages) dated more than two weeks ago."""
+    tokens = seen.tokens
+    if kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE) and _near(tokens, "PREVIOUS", match, 9, 0):
+        return True
+    if not setting.standing and tokens.has("LOOKBACK"):
+        return kind not in _RETURNS or tokens.within("LOOKBACK", 0, match.first)
+    if not setting.standing and setting.today and seen.dates and all(setting.today - day > _LONG_AGO for _, day in seen.dates):
+        return True
+    old = effective is not None and setting.today is not None and setting.today - effective >= _OLD_ENOUGH
+    return old and not setting.standing
+
+
+_SINCE = re.compile(r"\b(?:since|from|of) (?:\w+ )?$")
+
+
+def _effective(match: Match, seen: Seen, setting: Setting, *, match_undoes: bool) -> date | None:
+    """The date of an act: the last one before the act's end, else the first after it, none across the start of a clause."""
+    tokens = seen.tokens
+    starts = [t.start for t in tokens.items]
+    days = [(at, day) for at, day in seen.dates if not (match_undoes and _SINCE.search(seen.sentence.text, max(0, at - 12), at))]
+    placed = [(bisect_right(starts, at) - 1, day) for at, day in days]
+    before = [day for p, day in placed if p <= match.last and not _turned(tokens, p, match.first)]
+    after = [day for p, day in placed if match.last < p <= match.last + 14 and not _turned(tokens, match.last, p)]
+    if before or after:
+        return before[-1] if before else after[0]
+    return setting.today if tokens.has("TODAY") and not placed else None

@@ -1,0 +1,89 @@
+"""What the note of changes of a standing page tells, and which of it names the page."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from monitor.knowledge.choice import Choice, fresh, rank
+from monitor.knowledge.seen import Finding, Seen
+from monitor.knowledge.text import Zone
+from monitor.model import SignalKind, Stage
+
+CHANGES: dict[str, tuple[SignalKind, Stage]] = {
+    "level": (SignalKind.ADVISORY_LEVEL, Stage.IN_EFFECT),
+    "level_lowered": (SignalKind.ADVISORY_LEVEL, Stage.LIFTED),
+    "security": (SignalKind.SECURITY_ALERT, Stage.IN_EFFECT),
+    "health": (SignalKind.HEALTH_ALERT, Stage.IN_EFFECT),
+    "health_lifted": (SignalKind.HEALTH_ALERT, Stage.LIFTED),
+    "security_lifted": (SignalKind.SECURITY_ALERT, Stage.LIFTED),
+    "no_change": (SignalKind.NO_CHANGE, Stage.IN_EFFECT),
+    "edit": (SignalKind.NO_CHANGE, Stage.IN_EFFECT),
+    "unchanged": (SignalKind.NO_CHANGE, Stage.IN_EFFECT),
+}
+
+
+_STILL = {"unchanged", "no_change", "edit"}
+_LEVEL = {"level", "level_lowered"}
+
+
+_POSTS = frozenset(
+    {SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE, SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING}
+)
+"""What "changes to embassy operations" may be."""
+
+_CALLS = frozenset({SignalKind.LEAVE_NOW, SignalKind.SHELTER_IN_PLACE})
+
+_HIGH = 5
+"""A call to people so far up on a page belongs to what its note tells."""
+
+
+def of_page(seen: list[Seen], today: date | None, *, notes_first: bool) -> Choice | None:
+    """The newest thing on a standing page: what its note of changes names, else what its first sentences state.
+
+    `notes_first` says that pages of this language open with their note, so that what follows it is no news.
+    """
+    top = [s for s in seen if s.sentence.zone is not Zone.BODY]
+    noted = [s for s in top if s.changes and (not s.sentence.standing or "unchanged" in s.changes)]
+    every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
+    if any(f.kind is SignalKind.DEPARTURE_LIFTED for f in every):
+        every = [f for f in every if f.kind not in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)]
+    dated = [f for f in every if fresh(f, today)]
+    if noted:
+        if any("operations" in s.changes for s in noted):
+            dated += [f for f in every if f.kind in _POSTS and not f.restated]
+        above = [f for f in every if f.seen in top or (f.kind in _CALLS and f.seen.sentence.index <= _HIGH)]
+        return told_by_note(noted, [f for f in above if not (notes_first and f.seen.sentence.standing)], dated)
+    pool = [f for f in every if f.seen in top or f.kind in (SignalKind.LEAVE_NOW, SignalKind.SHELTER_IN_PLACE)] + dated
+    if not pool:
+        return None
+    best = min(pool, key=lambda f: (rank(f.kind), f.zone is Zone.BODY))
+    return Choice(best.kind, best.stage, best.seen, best.rule.name)
+
+
+def told_by_note(noted: list[Seen], beside: list[Finding], dated: list[Finding]) -> Choice:
+    """Of what the note of changes names, the acts stated beside it and those freshly dated, the first by rank."""
+    changes = told(noted)
+    news = [Choice(*CHANGES[name], s, f"note-{name}") for s, name in changes if name in CHANGES]
+    names = {name for _, name in changes}
+    silent = SignalKind.EVACUATION if "unchanged" in names else SignalKind.LEAVE_NOW if names == {"no_change"} else None
+    acts = [f for f in beside if f.kind is not SignalKind.ADVISORY_LEVEL and not f.restated]
+    acts = [f for f in acts if silent is None or rank(f.kind) < rank(silent)]
+    found = [Choice(f.kind, f.stage, f.seen, f.rule.name) for f in [*acts, *dated]]
+    if not found + news:
+        return Choice(*CHANGES["edit"], noted[0], "note-operations")
+    return min(found + news, key=lambda c: (rank(c.kind), c.stage is not Stage.LIFTED))
+
+
+def told(noted: list[Seen]) -> list[tuple[Seen, str]]:
+    """The changes that a note tells, without what its other words take back: a new level outdoes edits and hazards beside it."""
+    found: list[tuple[Seen, str]] = []
+    for s in noted:
+        names = ["unchanged"] if "unchanged" in s.changes else s.changes
+        names = [n for n in names if n != "level"] if "level_lowered" in names else names
+        names = [n for n in names if n != "security"] if "security_lifted" in names else names
+        found += [(s, n) for n in names]
+    if _LEVEL & {n for _, n in found}:
+        found = [(s, n) for s, n in found if n not in _STILL and n != "security"]
+    if {n for _, n in found} - _STILL and not any(n == "unchanged" for _, n in found):
+        found = [(s, n) for s, n in found if n not in ("no_change", "edit")]
+    return found

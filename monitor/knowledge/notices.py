@@ -1,0 +1,77 @@
+"""Which act names a notice or a report: the newest, by headline, first sentences and rank."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from monitor.knowledge.choice import LIVE, Choice, fresh, rank
+from monitor.knowledge.noted import told_by_note
+from monitor.knowledge.seen import Finding, Seen
+from monitor.knowledge.text import Zone
+from monitor.model import SignalKind, Stage
+
+NOUN_RULES = frozenset({"embassy-alert", "travel-advice"})
+
+_LABELS = frozenset({SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT, SignalKind.ADVISORY_LEVEL})
+"""Kinds that titles carry as a label and that say nothing of what the text then states."""
+
+
+def of_notice(seen: list[Seen]) -> Choice | None:
+    """The act of a headline, or of the first sentences where the headline has none; several at once by rank."""
+    live = [f for s in seen for f in _stated(s)]
+    for pool in ([f for f in live if f.zone is Zone.TITLE], [f for f in live if f.zone is Zone.LEAD]):
+        if pool:
+            beside = [f for f in live if f.zone is Zone.LEAD and f.seen.sentence.index <= 1 and f.stage in LIVE and not f.restated]
+            beside = [f for f in beside if f.rule.name not in NOUN_RULES]
+            headline = pool[0].zone is Zone.TITLE and pool[0].stage in LIVE
+            best = min([*pool, *beside] if headline else pool, key=lambda f: (rank(f.kind), f.zone is not Zone.TITLE))
+            return Choice(best.kind, _stage(best, live), best.seen, best.rule.name)
+    return None
+
+
+def _stated(seen: Seen) -> list[Finding]:
+    """What a sentence states as its point: not what it remembers, nor what it denies after another act."""
+    live = [f for f in seen.findings if f.stage is not Stage.HISTORICAL]
+    acts = [f.first for f in live if f.stage is not Stage.DENIED]
+    return [f for f in live if f.stage is not Stage.DENIED or not acts or min(acts) > f.first]
+
+
+def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
+    """The act of an official notice: title, first sentences and fresh dated acts count alike.
+
+    A title that announces a meeting is about the meeting; strong advice far down counts when nothing stands above it.
+    """
+    live = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
+    title = [f for f in live if f.zone is Zone.TITLE]
+    top = [f for f in live if f.zone is not Zone.BODY or fresh(f, today)]
+    noted = [s for s in seen if s.sentence.zone is Zone.TITLE and set(s.changes) - {"no_change", "edit", "security", "health"}]
+    if noted:
+        return told_by_note(noted, top, [])
+    if any(f.kind is SignalKind.TOWN_HALL for f in title):
+        top = [f for f in top if f.kind is SignalKind.TOWN_HALL]
+    acts = [f for f in title if f.kind not in _LABELS]
+    if acts and not any(rank(f.kind) <= rank(SignalKind.AUTHORIZED_DEPARTURE) for f in top):
+        top = acts
+    pool = top or [f for f in live if rank(f.kind) <= rank(SignalKind.LEAVE_NOW)]
+    if not pool:
+        return None
+    latest = _latest(pool, today)
+    best = min(latest or pool, key=lambda f: (rank(f.kind), f.zone is not Zone.TITLE))
+    return Choice(best.kind, _stage(best, pool), best.seen, best.rule.name)
+
+
+def _latest(pool: list[Finding], today: date | None) -> list[Finding]:
+    """Of acts dated on several days the latest ones that have come; none where at most one day is given."""
+    days = {f.effective for f in pool if f.effective and fresh(f, today) and today and f.effective <= today}
+    return [f for f in pool if f.effective == max(days) and fresh(f, today)] if len(days) > 1 else []
+
+
+def _stage(best: Finding, live: list[Finding]) -> Stage:
+    """The stage of the headline act; its loose present tense gives way to a plain announcement of the same act in the lead."""
+    wanted = {Stage.CONSIDERED: (Stage.ANNOUNCED,), Stage.IN_EFFECT: (Stage.ANNOUNCED,)}.get(best.stage, ())
+    same = (
+        []
+        if best.hard or best.kind not in (SignalKind.EVACUATION, SignalKind.EMBASSY_CLOSURE)
+        else [f for f in live if f.kind is best.kind and f.zone is not Zone.BODY]
+    )
+    return next((f.stage for f in same if f.hard and f.stage in wanted), best.stage)

@@ -1,0 +1,59 @@
+"""Whom an act is about: the people its words name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+from monitor.knowledge.rules import Match, Rule
+from monitor.knowledge.tokens import Tokens
+from monitor.model import Audience, SignalKind
+
+_LIST_ENDS = frozenset({"CLAUSE", "BREAK", "AUTHORIZE", "HARDORDER", "AUTHDEP", "ORDEREDDEP"})
+
+_PEOPLE = (
+    (Audience.GOVERNMENT_FAMILIES, ("FAMILIES", "DIPFAMILIES")),
+    (Audience.GOVERNMENT_STAFF, ("STAFF", "ENVOYS")),
+    (Audience.CITIZENS, ("NATIONALS", "OWN")),
+    (Audience.THIRD_COUNTRY, ("FOREIGNERS",)),
+)
+
+
+def audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
+    """The people an act is about: of an order all that its list names, of a movement or advice those that the match holds."""
+    own = {Audience.GOVERNMENT_FAMILIES, Audience.GOVERNMENT_STAFF}
+    match rule.kind:
+        case SignalKind.AUTHORIZED_DEPARTURE | SignalKind.ORDERED_DEPARTURE | SignalKind.DEPARTURE_LIFTED:
+            found = _named_people(tokens, range(match.first, _end_of_list(tokens, match.last))) & own
+        case SignalKind.EVACUATION:
+            found = _named_people(tokens, match.positions)
+            if not any(tokens.has(k) for k in ("ENVOYS", "DIPFAMILIES", "EMBASSY")):
+                found -= {Audience.GOVERNMENT_FAMILIES}
+        case SignalKind.ADVISORY_LEVEL | SignalKind.LEAVE_NOW:
+            found = _named_people(tokens, match.positions) - own
+        case _:
+            found = _named_people(tokens, range(match.first, match.last + 5))
+    return frozenset(found or {Audience(a) for a in rule.audiences})
+
+
+def _named_people(tokens: Tokens, positions: Iterable[int]) -> set[Audience]:
+    at = [tokens.items[p].classes for p in positions if p < len(tokens.items) and not _owns_family(tokens, p)]
+    return {who for who, keys in _PEOPLE if any(classes.intersection(keys) for classes in at)}
+
+
+def _owns_family(tokens: Tokens, at: int) -> bool:
+    """Whether staff are only named as whose relatives are meant ("families of officials", "envoys' spouses")."""
+    items = tokens.items
+    if not items[at].classes & {"ENVOYS", "STAFF"} or items[at].classes & {"FAMILIES", "DIPFAMILIES"}:
+        return False
+    owned = tokens.source[items[at].end : items[at].end + 1] in ("'", "\u2019") and tokens.within("FAMILIES", at + 1, at + 1)
+    before = items[max(0, at - 4) : at]
+    return owned or any("FAMILIES" in a.classes and b.text == "of" for a, b in pairwise(before))
+
+
+def _end_of_list(tokens: Tokens, last: int) -> int:
+    """Where the list of people after an act ends: at the next act or clause, at most fourteen words on."""
+    for p in range(last + 1, min(last + 15, len(tokens.items))):
+        if tokens.items[p].classes & _LIST_ENDS:
+            return p
+    return last + 15

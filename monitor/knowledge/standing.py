@@ -1,0 +1,70 @@
+"""The level and the place that a page or a notice gives in its words."""
+
+from __future__ import annotations
+
+from monitor.knowledge.grades import british, canadian, first_grade, french, german, numbered
+from monitor.knowledge.places import PlaceKind
+from monitor.knowledge.seen import Seen, Setting
+from monitor.model import (
+    Item,
+    SignalKind,
+    Stage,
+)
+
+
+def page_places(seen: list[Seen], issuer: str | None) -> tuple[str, ...]:
+    """The place a page is about: what its title names beside the government that writes it, else the first place of its text."""
+    for found in seen:
+        codes = tuple(dict.fromkeys(c for p in found.parts if p.kind is not PlaceKind.GOVERNMENT for c in p.codes))
+        if codes:
+            return tuple(c for c in codes if c != issuer) or codes
+    return ()
+
+
+def page_level(item: Item, scheme: str, seen: list[Seen], places: tuple[str, ...]) -> int | None:
+    match scheme:
+        case "uk":
+            return british(seen, places)
+        case "de":
+            return german(seen, places)
+        case "fr":
+            return french(seen)
+        case "ca":
+            return canadian(seen)
+        case "us" | "au" | "nz" | "ie" | "jp":
+            pass
+        case _:
+            return None
+    title = numbered(item.title)
+    if title is not None:
+        return title
+    if (rest := rest_grade(seen, scheme)) is not None:
+        return rest
+    for found in seen:
+        if grade := first_grade(found.sentence.text, scheme):
+            return grade[0]
+    return None
+
+
+def rest_grade(seen: list[Seen], scheme: str) -> int | None:
+    """The level of "the rest of the country": the lowest that holds somewhere and so the country's."""
+    rest = (first_grade(s.sentence.text, scheme) for s in seen if s.tokens.has("REST") and scheme not in ("us", "uk"))
+    return next((grade[0] for grade in rest if grade), None)
+
+
+def notice_level(seen: list[Seen], scheme: str, setting: Setting) -> int | None:
+    if scheme not in ("us", "uk", "ca", "au", "nz", "ie", "jp"):
+        return None
+    if setting.official and (rest := rest_grade(seen, scheme)) is not None:
+        return rest
+    if scheme == "jp" and setting.official:
+        return next((n for s in seen if (n := numbered(s.sentence.text))), None)
+    for found in seen:
+        if found.tokens.has("SUBAREA") and (scheme == "uk" or not setting.official):
+            continue
+        stages = {f.stage for f in found.findings if f.kind is SignalKind.ADVISORY_LEVEL}
+        if scheme == "uk" and Stage.LIFTED in stages:
+            continue  # "drops its advice against all but essential travel"
+        if stages and (grade := first_grade(found.sentence.text, scheme)):
+            return grade[0]
+    return None
