@@ -9,7 +9,7 @@ import typer
 
 from .. import __version__
 from ..errors import MonitorError, SettingsError, WrongUse
-from . import answer, keep, look, practice, silence, start, understand, work
+from . import answer, init, keep, look, practice, silence, start, understand, work
 
 app = typer.Typer(
     name="monitor",
@@ -44,7 +44,7 @@ for command in (
     keep.restore,
     keep.export,
     start.demo,
-    start.init,
+    init.init,
     start.schema,
 ):
     app.command()(command)
