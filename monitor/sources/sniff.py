@@ -75,11 +75,10 @@ def decode(body: bytes) -> str:
 
     Raises BadBody for what is no text at all.
     """
-    for mark, codec in _BOMS:
-        if body.startswith(mark):
-            return _strictly(body[len(mark) :], codec)
+    mark, codec = next(((mark, codec) for mark, codec in _BOMS if body.startswith(mark)), (b"", ""))
+    body = body[len(mark) :]
     try:
-        return _strictly(body, _declared(body))
+        return _strictly(body, codec or _declared(body))
     except UnicodeDecodeError:
         pass
     wrong = len(body) - len(body.decode("utf-8", "ignore").encode())

@@ -190,6 +190,8 @@ def mutations(draw: st.DrawFn) -> tuple[str, bytes]:
 )
 @example(("mofa", b"<opendata mailCount='9'><mail><keyCd>&#xffff;1</keyCd><title>x</title></mail></opendata>"))
 @example(("feed", b"<rss version='2.0'><channel>x</link><item><title>A</title><link</item>>u</link></item></channel></rss>"))
+@example(("feed", b"\xef\xbb\xbf<rss version='2.0'><channel><title>caf\xe9</title><item><title>A</title></item></channel></rss>"))
+@example(("fcdo", b"\xef\xbb\xbf\xff\xfe{}"))
 @settings(max_examples=FUZZ, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_bytes_raise_anything_but_bad_body(case: tuple[str, bytes]) -> None:
     kind, body = case
