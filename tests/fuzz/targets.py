@@ -71,7 +71,8 @@ def explain(item: Item) -> None:
 
 CONFIG = (ROOT / "config/monitor.toml").read_text("utf-8")
 KEYS = ('"', "[", "]", "= ", "true", "-1", '"10x"', "1e999", "nan", "\u0000", "[[source]]\n", "[channel.x]\n", "kind = 7\n", 'url = "file:///etc/passwd"\n',
-        'id = "a"\n' * 2, "include = ['/etc/*']\n", "{", "2026-01-01", "every = '0s'\n", 'token = "plain"\n', '[egress]\nproxy = "x"\n', "places = ['ZZ']\n")  # fmt: skip
+        'id = "a"\n' * 2, "include = ['/etc/*']\n", "{", "2026-01-01", "every = '0s'\n", "places = ['ZZ']\n",
+        'token = "plain"\n', '[egress]\nproxy = "x"\n')  # fmt: skip
 
 
 @st.composite
