@@ -25,15 +25,8 @@ def catalogue(tmp_path: Path, world: World) -> Path:
     """A catalogue with one register in our world."""
     folder = tmp_path / "catalogue"
     folder.mkdir()
-    source = f'id = "us"
-name = "US"
-kind = "us-state"
-url = "{world.url}/us"
-issuer = "US"'
-    (folder / "us.toml").write_text(f'[[source]]
-{source}
-options = {{ records = 3, silent_after = "9000d" }}
-', "utf-8")
+    source = f'id = "us"\nname = "US"\nkind = "us-state"\nurl = "{world.url}/us"\nissuer = "US"'
+    (folder / "us.toml").write_text(f'[[source]]\n{source}\noptions = {{ records = 3, silent_after = "9000d" }}\n', "utf-8")
     world.feeds["/us"] = register(Ukraine=(2, CALM), **QUIET)
     return folder
 
