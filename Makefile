@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: screenshot help install demo run test check bench hostile fuzz soak crash docs lock clean
+.PHONY: screenshot help install demo run test check bench hostile fuzz api soak crash docs lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -41,6 +41,9 @@ hostile: $(READY) ## the running daemon among hostile servers, at full size
 
 fuzz: $(READY) ## search for bytes that break adapters, explain or the configuration; SECONDS_EACH=600
 	@SECONDS_EACH=$${SECONDS_EACH:-600} $(BIN)/python -m tests.fuzz.run
+
+api: $(READY) ## ask every route of the API for answers that its description does not name; EXAMPLES=500 for each
+	@EXAMPLES=$${EXAMPLES:-500} $(BIN)/pytest -q --timeout 0 tests/web/test_description.py
 
 soak: $(READY) ## a simulated year with restarts; prints the slope of memory and the size of the database
 	@$(BIN)/python -m tests.soak.year

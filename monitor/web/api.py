@@ -17,7 +17,7 @@ from ..model import Change, ChangeKind, DeliveryState, Severity
 from . import alerts, present, shapes
 from .overview import Overview, held, line, sight, worst_of
 from .paging import cursor, mark, tagged
-from .problems import RESPONSES
+from .problems import KEPT, RESPONSES
 from .site import Site
 
 S = TypeVar("S", bound=BaseModel)
@@ -57,7 +57,7 @@ Filters = Annotated[ChangeQuery, Depends(query_of)]
 
 def routes(site: Site, overview: Overview) -> APIRouter:
     """The reading half of the API."""
-    api = APIRouter(prefix="/api/v1", responses=RESPONSES, tags=["read"])
+    api = APIRouter(prefix="/api/v1", responses=RESPONSES | KEPT, tags=["read"])
     _world(api, site, overview)
     _places(api, site)
     _changes(api, site, overview)

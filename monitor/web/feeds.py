@@ -18,7 +18,7 @@ from . import alerts, calendars, cap, present, xml
 from .api import Filters, Id
 from .overview import Overview
 from .paging import cursor, tagged
-from .problems import RESPONSES
+from .problems import KEPT, RESPONSES
 from .site import Site
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -47,7 +47,7 @@ class Calendar(Response):
 
 def routes(site: Site, overview: Overview) -> APIRouter:
     """Everything under /feeds, the CAP messages and the exports."""
-    feeds = APIRouter(responses=RESPONSES, tags=["feeds"])
+    feeds = APIRouter(responses=RESPONSES | KEPT, tags=["feeds"])
 
     @feeds.get("/feeds/alerts.atom", summary="Alerts as Atom", response_class=Atom)
     def atom_feed(request: Request, min_severity: Worst = Severity.MINOR) -> Response:

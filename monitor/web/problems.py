@@ -30,9 +30,11 @@ class Problem(BaseModel):
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
     code: {"model": Problem, "description": HTTPStatus(code).phrase, "content": {"application/problem+json": {}}}
-    for code in (400, 401, 403, 404, 405, 409, 413, 422, 503)
+    for code in (400, 401, 403, 404, 405, 409, 413, 421, 422, 503)
 }
 """The problems every route of the API may answer with, for its description."""
+KEPT: dict[int | str, dict[str, Any]] = {304: {"description": "Unchanged since the answer with the ETag of If-None-Match"}}
+"""What every answer with an ETag may be as well."""
 
 
 def problem(status: int, title: str, detail: str = "", **more: Any) -> JSONResponse:

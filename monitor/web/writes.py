@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Security
+from fastapi.security import HTTPBearer
 
 from ..errors import WrongUse
 from ..model import stable_id
@@ -16,6 +18,13 @@ from .guard import Denied, Guard, same_origin
 from .overview import Overview
 from .problems import RESPONSES
 from .site import Site
+
+_TOKEN = Security(HTTPBearer(auto_error=False, scheme_name="token", description="What `[web] token` says"))
+
+
+def _leads_to(status: int, operation: str) -> dict[int | str, dict[str, Any]]:
+    """For the description: the answer's id is what another operation asks for."""
+    return {status: {"links": {operation: {"operationId": operation, "parameters": {"id": "$response.body#/id"}}}}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +48,13 @@ class _Desk:
 
 def routes(site: Site, overview: Overview, guard: Guard, rehearsals: rehearsal.Rehearsals) -> APIRouter:
     """Acknowledge, silence, confirm, reject, redeliver, test, poll, explain, rehearse."""
-    api = APIRouter(prefix="/api/v1", responses=RESPONSES, tags=["write"])
-    desk = _Desk(site, overview, guard)
-    _lines(api, desk)
-    _held(api, desk)
-    _silences(api, desk)
-    _tries(api, desk)
-    _rehearsals(api, desk, rehearsals)
+    api, desk = APIRouter(prefix="/api/v1", responses=RESPONSES), _Desk(site, overview, guard)
+    writing = APIRouter(dependencies=[_TOKEN], tags=["write"])
+    for part in (_lines, _held, _silences, _tries):
+        part(writing, desk)
+    _rehearsals(writing, desk, rehearsals)
+    api.include_router(writing)
+    _watching(api, rehearsals)
     return api
 
 
@@ -80,7 +89,10 @@ def _held(api: APIRouter, desk: _Desk) -> None:
 def _silences(api: APIRouter, desk: _Desk) -> None:
     site = desk.site
 
-    @api.post("/silences", response_model=shapes.SilenceOut, status_code=201, summary="Tell nobody of some changes until a time")
+    @api.post(
+        "/silences", response_model=shapes.SilenceOut, status_code=201, summary="Tell nobody of some changes until a time",
+        responses=_leads_to(201, "unsilence"),
+    )  # fmt: skip
     def silence(request: Request, asked: shapes.SilenceIn) -> shapes.SilenceOut:
         new = silence_of(asked, desk.who(request))
         if new.until <= site.now():
@@ -88,7 +100,7 @@ def _silences(api: APIRouter, desk: _Desk) -> None:
         site.actions.silence(new)
         return shapes.SilenceOut(**asked.model_dump(), id=new.id, author=new.author)
 
-    @api.delete("/silences/{id}", response_model=shapes.Done, summary="End a silence early")
+    @api.delete("/silences/{id}", response_model=shapes.Done, summary="End a silence early", operation_id="unsilence")
     def unsilence(request: Request, id: Id) -> shapes.Done:
         site.actions.unsilence(id, desk.who(request))
         return shapes.Done(id=id, done="ended")
@@ -114,12 +126,19 @@ def _tries(api: APIRouter, desk: _Desk) -> None:
 
 
 def _rehearsals(api: APIRouter, desk: _Desk, rehearsals: rehearsal.Rehearsals) -> None:
-    @api.post("/rehearsals", response_model=shapes.RehearsalOut, status_code=202, summary="See what another configuration would have sent")
+    @api.post(
+        "/rehearsals", response_model=shapes.RehearsalOut, status_code=202, summary="See what another configuration would have sent",
+        responses=_leads_to(202, "rehearsed"),
+    )  # fmt: skip
     def rehearse(request: Request, asked: shapes.RehearsalIn) -> shapes.RehearsalOut:
         desk.who(request)
         return rehearsal.out(rehearsals.start(asked.config))
 
-    @api.get("/rehearsals/{id}", response_model=shapes.RehearsalOut, summary="How far a rehearsal is", tags=["read"])
+
+def _watching(api: APIRouter, rehearsals: rehearsal.Rehearsals) -> None:
+    @api.get(
+        "/rehearsals/{id}", response_model=shapes.RehearsalOut, summary="How far a rehearsal is", tags=["read"], operation_id="rehearsed"
+    )
     def rehearsed(id: Id) -> shapes.RehearsalOut:
         return rehearsal.out(rehearsals.get(id))
 

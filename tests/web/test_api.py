@@ -8,12 +8,13 @@ import pytest
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from monitor.cli.lines import change as exported
 from monitor.ledger import ChangeQuery
 from monitor.model import ChangeKind
 from monitor.route.message import compose
 from monitor.route.routes import Receiver
 from monitor.store import SqlStore
-from monitor.web import build
+from monitor.web import build, shapes
 from monitor.web.problems import Problem
 
 from .world import CHANNELS, NOW, SOURCES, WATCHES, Recorder, held_change, name, site
@@ -64,6 +65,22 @@ def test_an_alert_says_what_the_webhook_says(client: TestClient, store: SqlStore
         assert ours.keys() == theirs.keys()
         compared += 1
     assert compared == len([c for c in store.changes(ChangeQuery(held=False, limit=500)) if not c.kind.about_sight])
+
+
+def test_webhook_api_feed_and_exports_keep_to_one_schema(client: TestClient, store: SqlStore) -> None:
+    """The models of the API describe the webhook's body, the JSON Feed's extension and both exports: no field more, none less."""
+    told = {a["data"]["id"]: a for a in client.get("/api/v1/alerts", params={"limit": 200}).json()["items"]}
+    items = client.get("/feeds/alerts.json").json()["items"]
+    assert items and [shapes.Alert.model_validate(i["_advisory"]).model_dump(mode="json") for i in items] == [i["_advisory"] for i in items]
+    assert all(i["_advisory"] == told[i["id"]] for i in items)
+    for line in store.deliveries(channel="desk", limit=500):
+        webhook = compose(line, [store.change(id) for id in line.changes], Receiver("desk"), names=name, watches=WATCHES).body
+        sent = json.loads(json.dumps(webhook))
+        assert shapes.Alert.model_validate(sent).model_dump(mode="json") == sent
+    for row in client.get("/api/v1/changes", params={"limit": 200, "held": False}).json()["items"]:
+        command = json.loads(json.dumps(exported(store.change(row["id"]))))
+        row["evidence"] = [{"quote": e["quote"], "url": e["url"]} for e in row["evidence"]]
+        assert command == {key: row[key] for key in command}
 
 
 def test_filters(client: TestClient) -> None:
