@@ -201,13 +201,17 @@ class Courier:
                 mine = self.desk.store.settle(claim, settlement)
             except StoreError as error:
                 log.warning("deliver.unsettled", delivery=claim.delivery.id, why=str(error))
-                time.sleep(0.1 * 3**n)
+                self._pause(0.1 * 3**n)
                 continue
             if not mine:
                 log.warning("deliver.lease_lost", delivery=claim.delivery.id, channel=claim.delivery.channel)
             break
         _tell(claim, settlement)
         return settlement
+
+    def _pause(self, seconds: float) -> None:
+        """Wait a little before the ledger is tried again."""
+        time.sleep(seconds)
 
     def _count(self, settlement: Settlement) -> None:
         with self._changed:

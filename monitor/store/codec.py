@@ -7,6 +7,7 @@ import json
 import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Protocol
 
 from ..ledger import Attempt, Cursor, Delivery, Edition, Remembered, SourceRecord, Timer
@@ -83,9 +84,10 @@ def dump(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 
+@lru_cache(4096)  # the lines of a situation name each other over and over
 def strings(column: str) -> tuple[str, ...]:
     """A tuple of strings out of its JSON."""
-    return tuple(json.loads(column)) if column != "[]" else ()
+    return tuple(json.loads(column))
 
 
 # --- sources ---------------------------------------------------------------------------------------------------------
@@ -221,8 +223,9 @@ def held_values(standings_column: str) -> dict[str, str]:
     return {part[0]: part[1] for part in json.loads(standings_column)}
 
 
-def _evidence(evidence: Evidence) -> tuple[str, str, str]:
-    return text(evidence.quote), text(evidence.rule), text(evidence.url)
+def _evidence(evidence: Evidence) -> tuple[str, ...]:
+    section = (text(evidence.section),) if evidence.section else ()
+    return text(evidence.quote), text(evidence.rule), text(evidence.url), *section
 
 
 # --- changes ---------------------------------------------------------------------------------------------------------
