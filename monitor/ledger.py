@@ -244,6 +244,9 @@ class Reader(Protocol):
     def attempts(self, delivery: str) -> tuple[Attempt, ...]:
         """Every try of a delivery, oldest first."""
 
+    def timers(self, now: datetime, limit: int = 100) -> tuple[Timer, ...]:
+        """Timers that are due, oldest first."""
+
     def tallies(self, source: str, since: datetime) -> dict[Reason, int]:
         """How often each reason was the answer for a source since a time."""
 
@@ -299,9 +302,6 @@ class Store(Reader, Protocol):
 
     def revive(self, id: str, now: datetime) -> bool:
         """Send a settled line once more, under its old id; False when it is not settled, UnknownName when there is none."""
-
-    def timers(self, now: datetime, limit: int = 100) -> tuple[Timer, ...]:
-        """Timers that are due, oldest first."""
 
     def prune(self, now: datetime, policy: Retention) -> dict[str, int]:
         """Delete what the policy no longer keeps, in many short transactions; rows deleted per table."""

@@ -35,6 +35,8 @@ def status(config: Config = None, json: AsJson = False) -> None:
         return
     say(_sight_in_words(overview["sources"]))
     say(_deliveries_in_words(overview["deliveries"]))
+    for channel in overview["disabled"]:
+        say(channel["what"])
     if overview["held"]:
         say(f"{len(overview['held'])} held until confirmed: " + "; ".join(c["headline"] for c in overview["held"][:5]))
     rows = [(c["at"][:16], c["severity"], c["headline"]) for c in overview["recent"]]
@@ -111,6 +113,7 @@ def deliveries(config: Config = None, json: AsJson = False, limit: Limit = 50) -
 def _overview(settings: Settings, store: Reader) -> dict[str, Any]:
     from ..ledger import ChangeQuery
     from ..model import DeliveryState
+    from ..service.disabled import disabled
     from . import lines
 
     known = {s.id: s for s in settings.sources}
@@ -121,6 +124,11 @@ def _overview(settings: Settings, store: Reader) -> dict[str, Any]:
     return {
         "sources": [lines.source(r, known) for r in store.records() if r.id in known],
         "deliveries": {**Counter(str(d.state) for d in pending), "last_sent": lines.at(sent[0].settled) if sent else None},
+        "disabled": [
+            {"channel": one.channel, "since": lines.at(one.since), "why": one.why, "what": str(one)}
+            for one in disabled(store).values()
+            if one.channel in {c.name for c in settings.channels}
+        ],
         "held": [lines.change(c) for c in _waiting(store)],
         "recent": [lines.change(c) for c in store.changes(ChangeQuery(held=False, since=week, limit=50))],
         "places": len({p.place for p in store.postures()}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,7 +16,26 @@ def remarks(read: Settings) -> Iterator[str]:
         yield "every route is for the operator, so nobody is told what becomes different in the world"
     elif read.routes:
         yield from _holes(read)
+    yield from _disabled(read)
     yield from _page(read)
+
+
+def _disabled(read: Settings) -> Iterator[str]:
+    """Which receivers said that they do not exist any more; nothing where nothing was watched yet, or the ledger does not answer."""
+    from ..errors import StoreError
+    from ..service.disabled import disabled
+    from ..store import open_reader
+
+    if read.store_url.startswith("sqlite:///") and not Path(read.store_url.removeprefix("sqlite:///")).exists():
+        return
+    try:
+        store = open_reader(read.store_url)
+    except StoreError:
+        return
+    try:
+        yield from (str(one) for name, one in disabled(store).items() if name in {c.name for c in read.channels})
+    finally:
+        store.close()
 
 
 def _holes(read: Settings) -> Iterator[str]:

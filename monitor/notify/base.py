@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, Valida
 
 from .. import __version__
 from ..errors import Refused, TryLater, WrongUse
+from ..model import stable_id
 from ..route.message import Message
 from ..secret import Secret
 
@@ -65,6 +66,11 @@ class BaseChannel(BaseModel):
         """This channel on that network."""
         self._net = net
         return self
+
+    @property
+    def options_digest(self) -> str:
+        """Differs when the channel is configured otherwise; secrets count as their references."""
+        return stable_id("ch", self.kind, self.model_dump_json(fallback=str))
 
     def close(self) -> None:
         """Let go of connections."""

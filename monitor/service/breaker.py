@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -23,7 +24,7 @@ class Health:
 
 
 class Breakers:
-    """The health of every channel; used by several threads. Memory only: after a restart every channel is tried anew."""
+    """The health of every channel; used by several threads. Memory only: after a restart every channel that is not gone is tried anew."""
 
     def __init__(self) -> None:
         self._health: dict[str, Health] = {}
@@ -64,6 +65,13 @@ class Breakers:
             health = replace(old, failures=failures, since=old.since or now, until=now + pause if pause else None)
             self._health[channel] = health
             return health
+
+    def put_away(self, since: Mapping[str, datetime]) -> None:
+        """Exactly these channels said that they do not exist any more, and when."""
+        with self._lock:
+            for name in [n for n, h in self._health.items() if h.gone and n not in since]:
+                del self._health[name]
+            self._health |= {name: Health(since=at, gone=True) for name, at in since.items()}
 
     def gone(self, channel: str, now: datetime) -> None:
         """It said that it does not exist any more."""

@@ -18,6 +18,7 @@ from ..route.lines import IN_DIGEST, digest_of
 from ..route.retry import next_try
 from .breaker import OPENS_AFTER, Breakers
 from .desk import Desk
+from .disabled import Disabled, away, disable, enable, options_of
 from .notices import dead, failing
 from .pace import Pace
 from .timers import fire
@@ -29,6 +30,9 @@ _RESERVE = timedelta(seconds=20)
 """Nothing new is begun when less than this is left of a lease: a sending must end before somebody else may begin it."""
 
 _SOON = timedelta(seconds=30)
+
+_LOOK = timedelta(minutes=1)
+"""How often it is looked which channels another process disabled or enabled."""
 
 DEFERRED = "left for later"
 """How the reason begins of a line that was claimed but not tried."""
@@ -57,10 +61,12 @@ class Courier:
         self._counts: Counter[DeliveryState] = Counter()
         self._changed = threading.Condition()
         self._stopping = False
+        self._looked: datetime | None = None
 
     def round(self) -> int:
         """Keep due promises, start sending what is due to channels that are free; does not wait. How many lines were taken."""
         now = self.desk.now()
+        self._look(now)
         fire(self.desk.store, now, self.desk.channels)
         return sum(self._start(claims) for claims in self._claims(now))
 
@@ -90,6 +96,13 @@ class Courier:
         """What came of everything so far."""
         with self._changed:
             return Delivered(dict(self._counts))
+
+    def _look(self, now: datetime) -> None:
+        """Leave alone the channels that are disabled; one that is configured otherwise since then is not any more."""
+        if self._looked is not None and timedelta(0) <= now - self._looked < _LOOK:
+            return
+        self.breakers.put_away(away(self.desk.store, self.desk.channels))
+        self._looked = now
 
     # --- claiming ----------------------------------------------------------------------------------------------------
 
@@ -156,13 +169,21 @@ class Courier:
             return self._later(claim, str(error), error.wait)
         except Refused as error:
             if error.gone:
-                self.breakers.gone(line.channel, now)
+                self._disable(line.channel, str(error), now)
             return self._end(claim, str(error), self.desk.now())
         except Exception as error:  # whatever a channel or a template may do must end in a named state
             log.error("deliver.error", channel=line.channel, delivery=line.id, error=type(error).__name__)
             return self._later(claim, f"error in the channel: {type(error).__name__}", None)
+        if self.breakers.of(line.channel).gone:
+            enable(self.desk.store, line.channel, "a test reached it")
         self.breakers.worked(line.channel)
         return self._settle(claim, Settlement(DeliveryState.SENT, self.desk.now(), receipt=receipt))
+
+    def _disable(self, channel: str, why: str, now: datetime) -> None:
+        """It said that it does not exist any more; that stays true over a restart."""
+        if not self.breakers.of(channel).gone:
+            disable(self.desk.store, Disabled(channel, now, why, options_of(self.desk.channels[channel])))
+        self.breakers.gone(channel, now)
 
     def _behind(self, claim: Claim, digest: str, now: datetime) -> Settlement:
         """A line that a digest tells is settled with it; until then it keeps what is newer in its situation waiting."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UnknownName
-from ..ledger import Attempt, ChangeQuery, Delivery, Reader, Remembered, SourceRecord
+from ..ledger import Attempt, ChangeQuery, Delivery, Reader, Remembered, SourceRecord, Timer
 from ..model import Change, DeliveryState, Posture, Reason
 from . import codec
 from .trouble import explain_sqlite
@@ -109,6 +109,11 @@ class Glance(Reader):
     def attempts(self, delivery: str) -> tuple[Attempt, ...]:
         """Every try of a delivery, oldest first."""
         return tuple(map(codec.attempt, self._all("SELECT * FROM attempts WHERE delivery = ? ORDER BY number", delivery)))
+
+    def timers(self, now: datetime, limit: int = 100) -> tuple[Timer, ...]:
+        """Timers that are due, oldest first."""
+        rows = self._all("SELECT * FROM timers WHERE due <= ? ORDER BY due, id LIMIT ?", codec.micros(now), limit)
+        return tuple(map(codec.timer, rows))
 
     def tallies(self, source: str, since: datetime) -> dict[Reason, int]:
         """How often each reason was the answer for a source from the (UTC) day of `since` on."""

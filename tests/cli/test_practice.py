@@ -65,6 +65,23 @@ def test_a_drill_says_what_arrived(run: Run, config: Path, world: World) -> None
     assert sick.code == 1 and "dead" in sick.out
 
 
+def test_a_receiver_that_is_gone_is_told_of_until_a_test_reaches_it(run: Run, config: Path, world: World) -> None:
+    run("poll", "-c", config)
+    world.status = 410
+    world.feeds["/us"] = register(Ukraine=(4, ORDER), **QUIET)
+    run("poll", "-c", config)
+    said = run("status", "-c", config).out
+    assert 'the channel "desk" is disabled since' in said and "`monitor test desk`" in said
+    (status,) = run("status", "-c", config, "--json").lines
+    assert [(d["channel"], d["why"]) for d in status["disabled"]] == [("desk", "HTTP 410 gone")]
+    assert 'the channel "desk" is disabled since' in run("check", "-c", config).out
+    assert run("test", "desk", "-c", config).code == 1
+    world.status = 200
+    assert run("test", "desk", "-c", config).code == 0
+    assert run("status", "-c", config, "--json").lines[0]["disabled"] == []
+    assert "is disabled" not in run("check", "-c", config).out
+
+
 ALERT = {
     "type": "alert",
     "data": {

@@ -309,7 +309,8 @@ class World:
         return [f"{name} lost {sorted(lost)}"] if lost else []
 
     def _repeats(self, name: str) -> list[str]:
-        wrong, first = [], {}
+        wrong: list[str] = []
+        first: dict[str, Message] = {}
         for m in self.targets[name].got:
             before = first.setdefault(m.id, m)
             if before is not m:

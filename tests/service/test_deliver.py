@@ -19,6 +19,8 @@ from monitor.route.retry import SCHEDULE
 from monitor.route.routes import Receiver, Route
 from monitor.secret import Secret
 from monitor.service.deliver import Courier, deliver
+from monitor.service.disabled import disabled
+from monitor.service.drill import drill
 from tests.notify.servers import receiver, status
 from tests.service.world import START, Clock, Recorder, change, desk, found, ledger
 
@@ -102,19 +104,56 @@ def test_a_removed_channel_ends_its_lines_and_the_operator_is_told_once(store: S
     assert len(ops.got) == 1 and "old" in ops.got[0].headline
 
 
-def test_gone_is_not_tried_again(store: Store) -> None:
-    def gone(message: Message) -> str:
-        raise Refused("HTTP 410 gone", gone=True)
+def gone(message: Message) -> str:
+    raise Refused("HTTP 410 gone", gone=True)
 
+
+def test_gone_is_not_tried_again_whatever_is_restarted(store: Store) -> None:
     clock, a, ops = Clock(), Recorder("a", gone), Recorder("ops")
     d = desk(store, clock, [a, ops], routes=[Route("all", ("a",)), Route("ops", ("ops",), operator=True)])
-    courier = Courier(d)
     found(d, [change(1)])
-    courier.drain()
-    found(d, [change(2, place="RU")])
-    courier.drain()
-    assert len(a.tried) == 1 and len(ops.got) == 1
+    deliver(d)
+    assert disabled(store)["a"].why == "HTTP 410 gone"
+    for number, place in enumerate(("RU", "BY"), 2):
+        found(d, [change(number, place=place)])
+        deliver(d)  # a courier of its own: as after a restart
+    assert len(a.tried) == 1 and len(ops.got) == 1 and "a" in ops.got[0].headline
     assert {x.state for x in store.deliveries(channel="a")} == {DeliveryState.DEAD}
+
+
+def test_a_test_that_arrives_enables_again_for_every_process(store: Store) -> None:
+    clock, a, ops = Clock(), Recorder("a", gone), Recorder("ops")
+    d = desk(store, clock, [a, ops], routes=[Route("all", ("a",))])
+    running = Courier(d)
+    found(d, [change(1)])
+    running.drain()
+    drill(store, ["a"], clock())
+    deliver(d)
+    assert disabled(store) and len(a.tried) == 2, "a test that does not arrive enables nothing"
+    a.answer = lambda message: "ok"
+    drill(store, ["a"], clock.forward(timedelta(hours=1)))
+    deliver(d)
+    assert not disabled(store)
+    found(d, [change(2, place="RU")])
+    clock.forward(timedelta(minutes=1))
+    running.drain()
+    assert [m.type for m in a.got] == [MessageType.TEST, MessageType.ALERT]
+
+
+def test_another_configuration_enables_again(store: Store) -> None:
+    with receiver() as server:
+        server.answer = status(410)
+        old = build("hook", "webhook", {"url": f"{server.url}/old"})
+        clock = Clock()
+        for number, place in enumerate(("UA", "RU")):
+            d = desk(store, clock, [old])
+            found(d, [change(number, place=place)])
+            deliver(d)
+        server.answer = status(200)
+        found(d, [change(3, place="BY")])
+        deliver(desk(store, clock, [build("hook", "webhook", {"url": f"{server.url}/new"})]))
+        assert [got.path for got in server.got] == ["/old", "/new"]
+    assert not disabled(store)
 
 
 def test_a_line_that_names_a_change_nobody_knows_ends_named(store: Store) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import StoreCorrupt, StoreTooNew, UnknownName
-from monitor.ledger import ChangeQuery, Reader, Settlement
+from monitor.ledger import ChangeQuery, Reader, Settlement, Timer
 from monitor.model import ChangeKind, DeliveryState, Reason
 from monitor.store import SqlStore, open_reader, open_store
 from monitor.store.glance import Glance
@@ -42,7 +42,14 @@ def store(file: Path) -> SqlStore:
             tally={Reason.TOUCH: 3},
         )
     )
-    store.save(poll(number=2, at=NOW + MINUTE, postures=(posture("1"),)))
+    store.save(
+        poll(
+            number=2,
+            at=NOW + MINUTE,
+            postures=(posture("1"),),
+            timers=tuple(Timer(id, "silence", NOW, "anna", "{}") for id in ("t1", "t2")),
+        )
+    )
     for claim in store.claim(NOW, "w", 2, MINUTE):
         store.settle(claim, Settlement(DeliveryState.SENT, NOW, receipt="r"))
     store.claim(NOW, "w", 1, MINUTE)
@@ -61,6 +68,7 @@ def answers(reader: Reader) -> list[object]:
         [reader.postures(*asked) for asked in ((), ("UA",), ("UA", "US"), (None, "CA"))],
         [reader.history("UA"), reader.records(), reader.record("gone"), reader.change("c2"), reader.delivery("l1")],
         [reader.delivered_to("s"), reader.delivered_to(""), reader.attempts("l1"), reader.tallies("us", NOW)],
+        [reader.timers(*asked) for asked in ((NOW - MINUTE,), (NOW + MINUTE,), (NOW + MINUTE, 1))],
     ]
 
 
