@@ -10,13 +10,15 @@ from urllib.parse import urlsplit
 
 from . import web
 from .app import App, page_text
-from .errors import UnknownName
+from .errors import UnknownName, WrongUse
 from .knowledge.places import name
 from .knowledge.reading import read
 from .model import Item
+from .notify.webhook import Webhook
 from .operate import Operator
 from .route.matching import judge
 from .route.message import compose
+from .secret import Secret
 from .service.health import ailing
 from .service.planner import planner, silences
 from .service.rehearse import rehearse, told
@@ -51,6 +53,8 @@ def site_of(app: App) -> web.Site:
         verify=lambda link: _opened(app, link),
         lookup=lambda url: _looked_up(app, url),
         rehearse=lambda text: _rehearsed(app, text),
+        push_secret=lambda source: _revealed(app.settings.push.get(source)),
+        hook_secret=lambda channel: _revealed(_secret_of(app, channel)),
         open_reading=settings.web.public or web.local(settings.web.listen),
         hosts=_hosts(settings.web),
         prefix=settings.web.prefix,
@@ -129,6 +133,20 @@ def _opened(app: App, token: str) -> web.SignedLink | None:
 def _looked_up(app: App, url: str) -> Item:
     """The page at an address as something to read."""
     return Item("explain", "explain", "", page_text(url, app.settings), url=url)
+
+
+def _secret_of(app: App, channel: str) -> Secret | None:
+    """What a webhook signs with; None for any other channel."""
+    found = app.desk.channels.get(channel)
+    return found.secret if isinstance(found, Webhook) else None
+
+
+def _revealed(secret: Secret | None) -> str | None:
+    """The secret itself; None when there is none, or when it cannot be read just now."""
+    try:
+        return secret.reveal() if secret else None
+    except WrongUse:
+        return None
 
 
 def _last(app: App, situation: str) -> web.Acknowledgement | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from .app import App
-from .errors import UnknownName, WrongUse
+from .errors import StalePoll, UnknownName, WrongUse
 from .ledger import Delivery, PollSave
 from .model import MessageType, stable_id
 from .route.routes import Silence
@@ -71,9 +71,15 @@ class Operator:
     def poll(self, source: str) -> None:
         """Make a source due now."""
         self.app.known([source])
-        now = self.app.service.now()
-        record = self.app.store.record(source)
-        self.app.store.save(PollSave(record=replace(record, poll=record.poll + 1, due=now), at=now))
+        for last in (False, False, True):
+            now, record = self.app.service.now(), self.app.store.record(source)
+            try:
+                self.app.store.save(PollSave(record=replace(record, poll=record.poll + 1, due=now), at=now))
+                break
+            except StalePoll:  # it was being polled at this moment; what it is asked for may be newer than what that poll saw
+                if last:
+                    raise
+        log.info("operator.polled", source=source)
 
     def _line(self, delivery: str) -> Delivery:
         return self.app.store.delivery(delivery)

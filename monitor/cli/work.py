@@ -111,7 +111,7 @@ def _remarks(read: object) -> list[str]:
     elif not any(route.operator for route in read.routes):
         remarks.append("no route has operator = true, so nobody hears when a source goes blind or a delivery fails")
     secrets = [v for c in read.channels for v in c.options.values() if isinstance(v, Secret)]
-    secrets += [v for v in (read.web.token, read.web.ack_key, read.heartbeat.url) if isinstance(v, Secret)]
+    secrets += [v for v in (read.web.token, read.web.ack_key, read.heartbeat.url, *read.push.values()) if isinstance(v, Secret)]
     remarks += dict.fromkeys(filter(None, (s.exposed() for s in secrets)))
     if "+" not in read.http.user_agent:
         remarks.append("[http] contact is empty: a webmaster cannot reach you before blocking you")

@@ -10,16 +10,16 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from .. import __version__
-from ..errors import Mistake, SettingsError, WrongUse
+from ..errors import Mistake, SettingsError
 from ..ledger import Retention
 from ..model import Source, Watch
-from ..proxy import Proxy, hop_of
+from ..proxy import Proxy
 from ..route.routes import Escalation, Quiet, Receiver, Route
 from ..secret import Secret
-from ..service.acklink import SHORTEST
 from ..sources.base import kinds
 from .mistakes import File, found_by, parsed, read
 from .names import wrong_names
+from .references import is_address, unusable
 from .schema import ChannelTable, Document, EgressTable, HeartbeatTable, HttpTable, Included, RouteTable, SourceTable, WebTable
 from .values import Channel, Engine, Heartbeat, Http, Log, Settings, Template, Web
 
@@ -54,9 +54,7 @@ def load(path: Path, check_options: OptionCheck = _checked, *, rehearsed: str | 
     mistakes.extend(wrong_names(files, kinds()))
     channels = [channel for file in files for channel in _channels(file, check_options, mistakes)]
     if check_options is not unchecked:
-        mistakes.extend(_missing_secrets(files[0]))
-        mistakes.extend(_missing_key(files[0]))
-        mistakes.extend(_wrong_proxy(files[0]))
+        mistakes.extend(unusable(files))
     if mistakes:
         raise SettingsError(tuple(sorted(set(mistakes), key=lambda m: (m.file != str(path), m.file, m.line, m.key))))
     return _settings(parts, channels)
@@ -117,47 +115,6 @@ def _failing(template: Template, file: File, channel: str) -> Iterable[Mistake]:
         yield file.mistake(("channel", channel, "template"), str(error))
 
 
-def _missing_secrets(main: File) -> Iterable[Mistake]:
-    """What is wrong with the secrets outside the channels, if anything."""
-    for table, key in (("web", "token"), ("web", "ack_key"), ("heartbeat", "url")):
-        raw = main.raw.get(table)
-        reference = raw.get(key) if isinstance(raw, Mapping) else None
-        if not isinstance(reference, str) or not reference or (key == "url" and _is_address(reference)):
-            continue
-        try:
-            secret = Secret(reference, main.path.parent).reveal()
-        except (ValueError, WrongUse) as error:
-            yield main.mistake((table, key), str(error))
-            continue
-        if key == "ack_key" and len(secret.encode()) < SHORTEST:
-            yield main.mistake((table, key), f"the key is too short: at least {SHORTEST} bytes")
-
-
-def _missing_key(main: File) -> Iterable[Mistake]:
-    """Several processes on one PostgreSQL must sign with one key, and there is no file beside the database to keep it."""
-    web, store = (table if isinstance(table := main.raw.get(name), Mapping) else {} for name in ("web", "store"))
-    if web.get("url") and not web.get("ack_key") and str(store.get("url", "")).startswith("postgres"):
-        yield main.mistake(("web", "ack_key"), "is needed with PostgreSQL, so that every process signs with the same key")
-
-
-def _wrong_proxy(main: File) -> Iterable[Mistake]:
-    """What is wrong with the proxy: it cannot be read, is none that we can speak to, or shows its password."""
-    raw = main.raw.get("egress")
-    written = raw.get("proxy") if isinstance(raw, Mapping) else None
-    if not isinstance(written, str) or not written:
-        return
-    try:
-        if "@" in written and _is_address(written):
-            raise WrongUse('no password in the configuration; put the whole address elsewhere and refer to it, as "file:PATH"')
-        hop_of(written if _is_address(written) else Secret(written, main.path.parent).reveal())
-    except (ValueError, WrongUse) as error:
-        yield main.mistake(("egress", "proxy"), str(error))
-
-
-def _is_address(text: str) -> bool:
-    return text.startswith(("https://", "http://"))
-
-
 def _secret(reference: str, file: File) -> Secret | None:
     return Secret(reference, file.path.parent) if reference else None
 
@@ -168,12 +125,12 @@ def _web(table: WebTable, file: File) -> Web:
 
 
 def _proxy(table: EgressTable, file: File) -> Proxy | None:
-    address = table.proxy if _is_address(table.proxy) else _secret(table.proxy, file)
+    address = table.proxy if is_address(table.proxy) else _secret(table.proxy, file)
     return Proxy(address, table.no_proxy) if address else None
 
 
 def _heartbeat(table: HeartbeatTable, file: File) -> Heartbeat:
-    url = table.url if not table.url or _is_address(table.url) else Secret(table.url, file.path.parent)
+    url = table.url if not table.url or is_address(table.url) else Secret(table.url, file.path.parent)
     return Heartbeat(url, table.every)
 
 
@@ -197,6 +154,7 @@ def _settings(parts: Sequence[tuple[File, Included]], channels: Sequence[Channel
         heartbeat=_heartbeat(main.heartbeat, main_file),
         drill=main.drill.every,
         proxy=_proxy(main.egress, main_file),
+        push={t.id: Secret(t.push, file.path.parent) for file, part in parts for t in part.source if t.push and t.enabled},
     )
 
 

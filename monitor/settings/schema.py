@@ -155,6 +155,7 @@ class SourceTable(Table):
     confirm_after: Duration = Field(timedelta(0), description="how long a betterment must have been showing; 0s: what its kind needs")
     alternates: tuple[WebAddress, ...] = Field((), description="addresses to try in order when the first one fails")
     options: Options = Field({}, description="particulars of its kind")
+    push: Reference = Field("", description="reference to the secret with which a WebSub hub signs what it pushes; none: nothing is pushed")
     enabled: bool = True
 
     @property

@@ -94,7 +94,10 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One whole configuration. `files` are all that it was read from, the main one first; `drill` is how often, 0 for never."""
+    """One whole configuration. `files` are all that it was read from, the main one first; `drill` is how often, 0 for never.
+
+    `push` has the secret of the hub of each source that is pushed, by the source's id.
+    """
 
     files: tuple[Path, ...]
     store_url: str
@@ -111,3 +114,4 @@ class Settings:
     heartbeat: Heartbeat
     drill: timedelta
     proxy: Proxy | None = None
+    push: Mapping[str, Secret] = field(default_factory=dict)

@@ -120,7 +120,7 @@ def watches(of: Iterable[Watch]) -> list[shapes.AlertWatch]:
 
 
 def _quote(e: Evidence, url: str = "") -> shapes.Quote:
-    return shapes.Quote(quote=e.quote, url=e.url or url, rule=e.rule)
+    return shapes.Quote(quote=e.quote, url=e.url or url, rule=e.rule, section=e.section)
 
 
 def _standing(s: Standing | None) -> shapes.StandingOut | None:

@@ -89,6 +89,7 @@ class Site:
     `token` reveals the secret that lets people change things; None refuses every change. `verify` reads the token of a
     one-tap link and gives None for a forged or spent one. `alive` gives "" while the daemon's heart beats, otherwise what
     is wrong. `metrics` are the daemon's own figures in Prometheus' text format, shown behind those of the ledger.
+    `push_secret` gives what the hub of a source signs with, `hook_secret` what we sign the webhooks of a channel with.
     `open_reading` lets everybody who reaches the page read it. `hosts` are the names under which it may be asked for, empty
     for any. `prefix` is the path under which a proxy shows it ("/monitor").
     """
@@ -111,6 +112,7 @@ class Site:
     lookup: Callable[[str], Item] | None = None
     rehearse: Callable[[str], Iterator[Step]] | None = None
     push_secret: Callable[[str], str | None] = lambda source: None
+    hook_secret: Callable[[str], str | None] = lambda channel: None
     open_reading: bool = True
     hosts: tuple[str, ...] = ()
     prefix: str = ""

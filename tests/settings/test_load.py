@@ -220,3 +220,16 @@ def test_a_recordings_sources_are_read_by_the_same_rules() -> None:
 def test_a_feed_that_names_no_government_is_press(table: dict[str, str], authority: Authority) -> None:
     (source,) = sources_of([{"id": "x", "url": "https://example.org/", **table}])
     assert source.authority is authority
+
+
+def test_a_hubs_secret_is_looked_at_where_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = '[[source]]\nid = "{0}"\nkind = "feed"\nurl = "https://{0}.example/feed"\npush = "env:{1}"\n'
+    monkeypatch.setenv("HUB", "long enough for a hub")
+    monkeypatch.setenv("SHORT", "short")
+    main = write(tmp_path, 'include = ["more.toml"]\n' + source.format("wire", "HUB"))
+    other = write(tmp_path, source.format("one", "HUB"), "more.toml")
+    assert {id: secret.reveal() for id, secret in load(main, anything).push.items()} == dict.fromkeys(
+        ("wire", "one"), "long enough for a hub"
+    )
+    write(tmp_path, source.format("one", "SHORT") + source.format("two", "NOWHERE"), "more.toml")
+    assert [(m.file, m.line, m.key) for m in mistakes(main)] == [(str(other), 5, "source[0].push"), (str(other), 10, "source[1].push")]

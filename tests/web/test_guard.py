@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
+import time
 from collections.abc import Iterator
 
 import httpx
@@ -12,15 +14,19 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
+from httpx import Response
 from starlette.requests import Request
 
 from monitor.errors import WrongUse
+from monitor.notify.webhook import sign
+from monitor.route.message import compose
+from monitor.route.routes import Receiver
 from monitor.store import SqlStore
 from monitor.web import build, local, serve
 from monitor.web.guard import Guard, Tries
 from monitor.web.shell import HEADERS, OWN_PROOF, SAFE
 
-from .world import TOKEN, Recorder, site
+from .world import HOOK_SECRET, TOKEN, WATCHES, Recorder, name, site
 
 OWN = "http://127.0.0.1"
 SAME = {"sec-fetch-site": "same-origin"}
@@ -228,7 +234,8 @@ def test_a_forged_link_does_nothing(client: TestClient, recorder: Recorder, stor
 def test_a_hub_is_believed_only_with_its_signature(client: TestClient, recorder: Recorder) -> None:
     body = b"<rss/>"
     good = "sha256=" + hmac.new(b"hub-secret", body, hashlib.sha256).hexdigest()
-    for header in ("", "sha256=00", "sha1=" + hmac.new(b"hub-secret", body, hashlib.sha1).hexdigest(), good[:-1]):
+    old = "sha1=" + hmac.new(b"hub-secret", body, hashlib.sha1).hexdigest()
+    for header in ("", "=", "sha256=00", "sha256=é".encode("latin-1"), good.replace("sha256", "md5"), old, good[:-1]):
         assert client.post("/hooks/websub/wire", content=body, headers={"x-hub-signature": header}).status_code == 403
     assert client.post("/hooks/websub/courier", content=body, headers={"x-hub-signature": good}).status_code == 404
     assert recorder.done == []
@@ -241,6 +248,29 @@ def test_a_hub_asks_whether_we_mean_it(client: TestClient) -> None:
     answer = client.get("/hooks/websub/wire", params=asked)
     assert answer.text == "<b>c" and answer.headers["content-type"].startswith("text/plain")
     assert client.get("/hooks/websub/wire", params=asked | {"hub.topic": "https://other.example"}).status_code == 404
+    assert client.get("/hooks/websub/courier", params=asked | {"hub.topic": "https://courier.example/feed"}).status_code == 404
+    assert client.get("/hooks/websub/wire", params=asked | {"hub.mode": "unsubscribe"}).status_code == 404, "it is still wanted"
+    ended = asked | {"hub.mode": "unsubscribe", "hub.topic": "https://courier.example/feed"}
+    assert client.get("/hooks/websub/courier", params=ended).text == "<b>c", "nothing is wanted there"
+    assert client.get("/hooks/websub/wire", params={"hub.mode": "denied", "hub.topic": "https://wire.example/feed"}).status_code == 200
+
+
+def test_our_own_webhook_is_tried_at_the_hook_for_it(client: TestClient, store: SqlStore) -> None:
+    """What a channel sends is signed, whole and as described; a broken signature or shape is told."""
+    line = store.deliveries(channel="desk", limit=1)[0]
+    body = compose(line, [store.change(id) for id in line.changes], Receiver("desk"), names=name, watches=WATCHES).body
+
+    def sent(said: dict, key: str = HOOK_SECRET, path: str = "desk") -> Response:
+        raw, at = json.dumps(said).encode(), int(time.time())
+        headers = {"webhook-id": "dlv_1", "webhook-timestamp": str(at), "webhook-signature": sign(key, "dlv_1", at, raw)}
+        return client.post(f"/hooks/test/{path}", content=raw, headers=headers)
+
+    assert sent(body).json() == {"id": "dlv_1", "done": body["type"]}
+    assert sent(body, key="whsec_" + "B" * 32).status_code == 403
+    assert sent(body, path="duty-mail").status_code == 404
+    assert client.post("/hooks/test/desk", content=b"{}").status_code == 403
+    wrong = sent(body | {"data": body["data"] | {"severity": "awful"}})
+    assert wrong.status_code == 422 and "data.severity" in wrong.json()["detail"]
 
 
 def test_a_body_without_end_is_refused(client: TestClient) -> None:

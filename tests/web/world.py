@@ -49,6 +49,7 @@ STORY = tomllib.loads((DATA / "story.toml").read_text("utf-8"))["told"]
 NOW = datetime(2022, 2, 12, 18, 0, tzinfo=UTC)
 START = datetime(2022, 1, 1, tzinfo=UTC)
 TOKEN = "a-long-token-for-tests"
+HOOK_SECRET = "whsec_" + "A" * 32
 
 SOURCES = {
     s["id"]: Source(
@@ -345,5 +346,6 @@ def site(store: SqlStore, actions: Recorder | None = None, **more: Any) -> Site:
         "token": lambda: TOKEN,
         "verify": verify,
         "push_secret": lambda source: "hub-secret" if source == "wire" else None,
+        "hook_secret": lambda channel: HOOK_SECRET if channel == "desk" else None,
     }
     return Site(**values | more)

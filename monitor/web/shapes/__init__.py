@@ -14,7 +14,7 @@ from .desk import (
     SilenceOut,
     TakenBy,
 )
-from .told import Alert, AlertChange, AlertData, AlertPlace, AlertSource, AlertWatch, ChangeOut
+from .told import Alert, AlertChange, AlertData, AlertPlace, AlertSource, AlertWatch, ChangeOut, Hook
 from .world import EditionOut, HeldOut, NowOut, PlaceOut, PlacePage, PostureAt, PostureOut, SightOut, SourceOut, StandingOut, ThreadOut
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "ExplainIn",
     "ExplainOut",
     "HeldOut",
+    "Hook",
     "NowOut",
     "Page",
     "PlaceOut",

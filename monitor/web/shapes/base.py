@@ -34,6 +34,7 @@ class Quote(Shape):
     quote: str
     url: str = ""
     rule: str = Field("", description="the rule that found them; absent in alerts")
+    section: str = Field("", description="the heading of the page's section they stand under")
 
 
 class Done(Shape):

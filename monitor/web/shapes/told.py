@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import Field
 
@@ -91,6 +92,14 @@ class AlertData(Shape):
     references: list[str]
     watches: list[AlertWatch]
     situation: str
+
+
+class Hook(Shape):
+    """What the body of any webhook has, whatever it tells of."""
+
+    type: MessageType
+    timestamp: datetime
+    data: dict[str, Any]
 
 
 class Alert(Shape):
