@@ -53,9 +53,9 @@ def decide(look: Look, memory: Memory, policy: Policy) -> Decision:
     return work.decision
 
 
-def unchanged(source: Source, memory: Memory, policy: Policy, now: datetime) -> Decision:
+def unchanged(source: Source, memory: Memory, policy: Policy, now: datetime, alive: frozenset[str] = frozenset()) -> Decision:
     """A poll that showed exactly what the last one did: what waits for confirmation has been seen once more."""
-    work = Work(Look(source, now, (), {}), memory, policy)
+    work = Work(Look(source, now, (), {}, alive=alive), memory, policy)
     settle_pending(work, None, None)
     return work.decision
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 from ..model import Aspect, Item, Nature, Reason, plain
-from .memory import PlaceMemory
+from .memory import PlaceMemory, Voice
 from .policy import Policy
 
 
@@ -67,31 +67,32 @@ def standing(item: Item, memory: PlaceMemory | None, policy: Policy) -> Standing
     """How an entry's edition relates to what spoke for its place before."""
     if is_blank(item, policy):
         return Standing.BLANK
-    if memory is None:
+    voice = memory.voice(item.source) if memory else None
+    if memory is None or voice is None:
         return Standing.FRESH
-    if item.digest == memory.edition and item.published == memory.published:
+    if item.digest == voice.edition and item.published == voice.published:
         return Standing.SAME
-    if _came_back(item, memory, policy):
+    if _came_back(item, memory, voice, policy):
         return Standing.STALE
-    if memory.published is None:
-        return Standing.SAME if item.digest == memory.edition else Standing.FRESH
-    if item.published is None or item.published < memory.published:
+    if voice.published is None:
+        return Standing.SAME if item.digest == voice.edition else Standing.FRESH
+    if item.published is None or item.published < voice.published:
         return Standing.STALE
-    if item.published == memory.published:
-        return Standing.SAME if item.digest == memory.edition else Standing.VARIANT
+    if item.published == voice.published:
+        return Standing.SAME if item.digest == voice.edition else Standing.VARIANT
     return Standing.FRESH
 
 
-def _came_back(item: Item, memory: PlaceMemory, policy: Policy) -> bool:
+def _came_back(item: Item, memory: PlaceMemory, voice: Voice, policy: Policy) -> bool:
     """Whether a whole text that was read before, with another level than stands now, is shown again under any date."""
     level = memory.posture.get(Aspect.LEVEL)
-    known = item.digest in memory.editions and item.digest != memory.edition
+    known = item.digest in memory.editions and item.digest != voice.edition
     return policy.needs_text and known and level is not None and str(item.level) != level.value and not _waits(item, memory)
 
 
 def _waits(item: Item, memory: PlaceMemory) -> bool:
     """Whether an edition is the one that a held transition rests on."""
-    return any(p.edition == item.digest and p.reason is Reason.AWAITING_CONFIRMATION for p in memory.pending)
+    return any(p.edition == item.digest and p.reason in (Reason.AWAITING_CONFIRMATION, Reason.SOURCES_DISAGREE) for p in memory.pending)
 
 
 def is_blank(item: Item, policy: Policy) -> bool:

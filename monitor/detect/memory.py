@@ -6,13 +6,14 @@ import base64
 import json
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from ..model import Aspect, ChangeKind, Evidence, Posture, Reason, Standing
 
-EDITIONS_KEPT = 64
+EDITIONS_KEPT = 160
 SHINGLES_KEPT = 12_000
 CHANGES_KEPT = 40
 REPORTS_KEPT = 40
@@ -40,24 +41,35 @@ class Pending:
     url: str = ""
     published: datetime | None = None
     held_id: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What one source of standing pages last showed of a place and was believed: edition, its date, its level ("": none)."""
+
+    source: str
+    edition: str = ""
+    published: datetime | None = None
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceMemory:
-    """All that is remembered about what one issuer says of one place.
+    """All that is remembered about what one issuer says of one place, whichever of its sources says it.
 
-    `edition` and `published` belong to the edition that speaks now; `editions` are digests ever accepted or dismissed;
-    `shingles` are hashes of every run of words ever read here, so that old words in a new place are known as old.
-    `told` is when each event-like kind was told last.
+    `voices` are the sources whose pages speak here, each with its own edition; `editions` are digests ever accepted or
+    dismissed; `shingles` are hashes of every run of words ever read here, so that old words in a new place are known as
+    old. `told` is when each event-like kind was told last. `level_by` is the source whose word the standing level is.
     """
 
     posture: Posture
-    edition: str = ""
-    published: datetime | None = None
+    voices: tuple[Voice, ...] = ()
     editions: tuple[str, ...] = ()
     shingles: frozenset[int] = frozenset()
     pending: tuple[Pending, ...] = ()
     told: tuple[tuple[ChangeKind, datetime], ...] = ()
+    level_by: str = ""
 
     def last_told(self, kind: ChangeKind) -> datetime | None:
         """When a change of this kind was told last about this place."""
@@ -67,13 +79,30 @@ class PlaceMemory:
         """This memory with the time of a telling noted."""
         return replace(self, told=(*((k, t) for k, t in self.told if k is not kind), (kind, at)))
 
-    def with_pending(self, pending: Pending) -> PlaceMemory:
-        """This memory with one transition waiting, replacing what waited for the same aspect."""
-        return replace(self, pending=(*(p for p in self.pending if p.aspect is not pending.aspect), pending))
+    def voice(self, source: str) -> Voice | None:
+        """What a source showed last; a memory from before voices had names has one for any source."""
+        return next((v for v in self.voices if v.source in (source, "")), None)
 
-    def without_pending(self, aspect: Aspect) -> PlaceMemory:
-        """This memory with nothing waiting for an aspect."""
-        return replace(self, pending=tuple(p for p in self.pending if p.aspect is not aspect))
+    def with_voice(self, voice: Voice) -> PlaceMemory:
+        """This memory with what a source shows now."""
+        return replace(self, voices=(*(v for v in self.voices if v.source not in (voice.source, "")), voice))
+
+    def others(self, source: str) -> tuple[Voice, ...]:
+        """The other sources that grade this place."""
+        return tuple(v for v in self.voices if v.source not in (source, "") and v.level)
+
+    def waiting(self, aspect: Aspect, source: str) -> Pending | None:
+        """What waits for an aspect in the name of a source."""
+        return next((p for p in self.pending if p.aspect is aspect and p.source in (source, "")), None)
+
+    def with_pending(self, pending: Pending) -> PlaceMemory:
+        """This memory with one transition waiting, replacing what waited for the same aspect in the name of the same source."""
+        return replace(self, pending=(*self.without_pending(pending.aspect, pending.source).pending, pending))
+
+    def without_pending(self, aspect: Aspect, source: str | None = None) -> PlaceMemory:
+        """This memory with nothing waiting for an aspect, or only what waits in the name of other sources."""
+        kept = (p for p in self.pending if p.aspect is not aspect or (source is not None and p.source not in (source, "")))
+        return replace(self, pending=tuple(kept))
 
     def with_edition(self, digest: str) -> PlaceMemory:
         """This memory with one more edition known."""
@@ -149,13 +178,22 @@ def decode_place(payload: str) -> PlaceMemory:
     posture = Posture(d["posture"]["issuer"], d["posture"]["place"], tuple((Aspect(a), _standing(s)) for a, s in d["posture"]["standings"]))
     return PlaceMemory(
         posture=posture,
-        edition=d["edition"],
-        published=_time(d["published"]),
+        voices=tuple(_voices(d, posture)),
         editions=tuple(d["editions"]),
         shingles=_unpack(d["shingles"]),
         pending=tuple(_pending(p) for p in d["pending"]),
         told=tuple((ChangeKind(k), datetime.fromisoformat(t)) for k, t in d["told"]),
+        level_by=d.get("level_by", ""),
     )
+
+
+def _voices(d: dict[str, Any], posture: Posture) -> Iterator[Voice]:
+    """The voices; what was written before there could be several has one without a name."""
+    if "voices" not in d:
+        level = posture.get(Aspect.LEVEL)
+        yield Voice("", d["edition"], _time(d["published"]), level.value if level else "")
+    for v in d.get("voices", ()):
+        yield Voice(v["source"], v["edition"], _time(v["published"]), v["level"])
 
 
 def decode_situation(payload: str) -> Situation:

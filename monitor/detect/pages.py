@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..model import Aspect, Change, ChangeKind, Evidence, Item, Posture, Reading, Reason, Severity, stable_id
-from .claims import Claim, event_claims, posture_claims
+from .claims import Claim, event_claims, posture_claims, rank
 from .editions import Showing, Standing, alias, says_placeholder, speaking
-from .memory import PlaceMemory, place_key
+from .memory import PlaceMemory, Voice, place_key
 from .transitions import Scene, apply_claim, apply_level, hold, tell_event
 from .words import novelty, shingles
 from .work import Work
@@ -19,7 +19,7 @@ def page(work: Work, place: str, items: Sequence[Item]) -> None:
     assert source.issuer is not None
     memory = work.place(source.issuer, place)
     showing = speaking(items, memory, work.policy)
-    if memory is not None and showing.standing is Standing.SAME and not memory.pending:
+    if memory is not None and showing.standing is Standing.SAME and not memory.pending and _agrees(memory, source.id):
         work.decision.tally[Reason.UNCHANGED] += 1
         return
     before = memory or PlaceMemory(Posture(source.issuer, place))
@@ -28,6 +28,12 @@ def page(work: Work, place: str, items: Sequence[Item]) -> None:
     after = _learn(work, after, items)
     if after != memory:
         work.decision.places[place_key(source.issuer, place)] = after
+
+
+def _agrees(memory: PlaceMemory, source: str) -> bool:
+    """Whether what stands is what a source last showed."""
+    level, voice = memory.posture.get(Aspect.LEVEL), memory.voice(source)
+    return level is None or voice is None or voice.level in ("", level.value)
 
 
 def _edition(work: Work, memory: PlaceMemory, showing: Showing, scene: Scene) -> PlaceMemory:
@@ -52,7 +58,7 @@ def _placeholder(work: Work, memory: PlaceMemory, item: Item, scene: Scene) -> P
     if item.level is not None and level is None and not says_placeholder(item, work.policy):
         return apply_level(memory, str(item.level), item.level_text, _level_evidence(item), scene).memory
     if scene.silent or item.level is None or level is None or str(item.level) == level.value:
-        return _hide(memory)
+        return _hide(memory, scene.source.id)
     return _doubted(work, memory, item, scene, Reason.PLACEHOLDER)
 
 
@@ -61,7 +67,7 @@ def _stale(work: Work, memory: PlaceMemory, item: Item, scene: Scene) -> PlaceMe
     level = memory.posture.get(Aspect.LEVEL)
     work.decision.tally[Reason.STALE_EDITION] += 1
     if scene.silent or item.level is None or level is None or str(item.level) == level.value:
-        return _hide(memory)
+        return _hide(memory, scene.source.id)
     return _doubted(work, memory, item, scene, Reason.STALE_EDITION)
 
 
@@ -81,14 +87,29 @@ def _accept(work: Work, memory: PlaceMemory, item: Item, scene: Scene) -> PlaceM
     if item.level is not None:
         after = work.take(after, apply_level(after, str(item.level), item.level_text, _level_evidence(item), scene))
     reading = work.look.readings.get(alias(item))
-    same = item.digest == memory.edition
+    voice = memory.voice(scene.source.id) or Voice(scene.source.id)
+    same = item.digest == voice.edition
     if reading is not None and not same:
         after = _text(work, after, item, reading, scene)
         if not scene.silent and len(work.decision.changes) == changes_before:
             _reworded(work, memory, item, scene)
-    if same and not scene.silent and item.published != memory.published:
+    if same and not scene.silent and item.published != voice.published:
         work.decision.tally[Reason.TOUCH] += 1
-    return replace(after, edition=item.digest, published=item.published or memory.published).with_edition(item.digest)
+    now = Voice(scene.source.id, item.digest, item.published or voice.published, str(item.level or voice.level))
+    return _doubts(work, after.with_voice(now).with_edition(item.digest), scene)
+
+
+def _doubts(work: Work, memory: PlaceMemory, scene: Scene) -> PlaceMemory:
+    """The other sources that still show another level than stands now: each a doubt for the operator, until it agrees."""
+    level = memory.posture.get(Aspect.LEVEL)
+    for voice in memory.others(scene.source.id):
+        if level is None or voice.level == level.value or voice.source not in scene.alive or memory.waiting(Aspect.LEVEL, voice.source):
+            continue
+        theirs = replace(scene, source=replace(scene.source, id=voice.source), item=Item(voice.source, "", "", published=voice.published))
+        kind = ChangeKind.LEVEL_LOWERED if rank(Aspect.LEVEL, voice.level) < rank(Aspect.LEVEL, level.value) else ChangeKind.LEVEL_RAISED
+        claim = Claim(Aspect.LEVEL, voice.level, kind, Evidence("", "other_source"))
+        memory = work.take(memory, hold(memory, claim, theirs, kind, Reason.SOURCES_DISAGREE))
+    return memory
 
 
 def _text(work: Work, memory: PlaceMemory, item: Item, reading: Reading, scene: Scene) -> PlaceMemory:
@@ -138,9 +159,9 @@ def _learn(work: Work, memory: PlaceMemory, items: Sequence[Item]) -> PlaceMemor
     return replace(memory, shingles=words) if words != memory.shingles else memory
 
 
-def _hide(memory: PlaceMemory) -> PlaceMemory:
-    """What waited is not showing in this poll."""
-    return replace(memory, pending=tuple(replace(p, showing=False) for p in memory.pending))
+def _hide(memory: PlaceMemory, source: str) -> PlaceMemory:
+    """What waited in the name of a source is not showing in this poll."""
+    return replace(memory, pending=tuple(replace(p, showing=False) if p.source in (source, "") else p for p in memory.pending))
 
 
 def _level_evidence(item: Item) -> Evidence:

@@ -22,6 +22,7 @@ class Policy:
     report_window: how long an act that became official is known, so that the press repeating it is no news.
     needs_text / blank_text: the source publishes whole texts, so an edition with fewer letters than this says nothing.
     confirm_after / confirm_polls: how long and in how many polls a betterment must have been showing before it is told.
+    blind_patience: a source of several that was not seen well for so long no longer speaks against the others.
     """
 
     recent: timedelta = timedelta(days=14)
@@ -37,4 +38,5 @@ class Policy:
     blank_text: int = 20
     confirm_after: timedelta = timedelta(0)
     confirm_polls: int = 2
+    blind_patience: timedelta = timedelta(days=2)
     placeholders: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from ..model import Aspect, Certainty, Change, ChangeKind, Evidence, Item, Reason, Severity, Source, Standing, stable_id
 from .claims import Claim, kind_of, rank
 from .memory import Pending, PlaceMemory
+from .merging import dissenting, has_moved
 from .policy import Policy
 from .words import novelty
 
@@ -32,7 +33,7 @@ class Scene:
     """What surrounds a claim: who says it, in which entry, when we look, and how far the edition can be believed.
 
     `silent` is set for the first good poll. `fresh` says that the edition is newer than what spoke before. `may_better` is
-    False for a degraded poll. `situation` is the thread a change would join.
+    False for a degraded poll. `situation` is the thread a change would join. `alive` are the sources we see well now.
     """
 
     source: Source
@@ -46,6 +47,7 @@ class Scene:
     fresh: bool = True
     may_better: bool = True
     situation: str = ""
+    alive: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +67,26 @@ def severity_of(kind: ChangeKind, after: str | None) -> Severity:
 
 
 def apply_level(memory: PlaceMemory, value: str, words: str, evidence: Evidence, scene: Scene) -> Step:
-    """Hold a page's level against the one that stands."""
+    """Hold a page's level against the one that stands.
+
+    Of several sources the one that moved is news: worse at once, better when no other that we see says worse. One that
+    only goes on saying what it said before is a doubt about what stands.
+    """
     held = memory.posture.get(Aspect.LEVEL)
+    source = scene.source.id
     claim = Claim(Aspect.LEVEL, value, ChangeKind.LEVEL_RAISED, evidence, words=words)
-    if held is None or scene.silent:
+    if held is None or (scene.silent and not memory.others(source)):
         return Step(adopt(memory, claim, scene).without_pending(Aspect.LEVEL), Reason.BASELINE)
     if value == held.value:
-        return Step(memory.without_pending(Aspect.LEVEL), Reason.UNCHANGED)
-    if rank(Aspect.LEVEL, value) < rank(Aspect.LEVEL, held.value):
-        return hold(memory, claim, scene, ChangeKind.LEVEL_LOWERED, Reason.AWAITING_CONFIRMATION)
-    return tell(memory, claim, scene, ChangeKind.LEVEL_RAISED)
+        return Step(memory.without_pending(Aspect.LEVEL, source), Reason.UNCHANGED)
+    worse = rank(Aspect.LEVEL, value) > rank(Aspect.LEVEL, held.value)
+    kind = ChangeKind.LEVEL_RAISED if worse else ChangeKind.LEVEL_LOWERED
+    moved = has_moved(memory, value, source, scene.item.published, silent=scene.silent)
+    if worse and moved:
+        return tell(memory, claim, scene, kind)
+    if dissenting(memory, kind, value, source, scene.alive) or (worse and memory.others(source)):
+        return hold(memory, claim, scene, kind, Reason.SOURCES_DISAGREE)
+    return hold(memory, claim, scene, kind, Reason.AWAITING_CONFIRMATION if moved else Reason.STALE_EDITION)
 
 
 def apply_claim(memory: PlaceMemory, claim: Claim, known: frozenset[int], scene: Scene) -> Step:
@@ -84,9 +96,9 @@ def apply_claim(memory: PlaceMemory, claim: Claim, known: frozenset[int], scene:
     held = memory.posture.get(aspect)
     old = _is_old(claim, held, known, scene)
     if scene.silent:
-        return Step(adopt(memory, claim, scene), Reason.BASELINE)
+        return Step(memory if held and memory.others(scene.source.id) else adopt(memory, claim, scene), Reason.BASELINE)
     if held is not None and claim.value == held.value and not _repeats(claim, held, scene):
-        return Step(memory.without_pending(aspect), Reason.ALREADY_KNOWN)
+        return Step(memory.without_pending(aspect, scene.source.id), Reason.ALREADY_KNOWN)
     if rank(aspect, claim.value) < rank(aspect, held.value if held else None):
         return _betterment(memory, claim, old, scene)
     if old is not None:
@@ -145,7 +157,8 @@ def adopt(memory: PlaceMemory, claim: Claim, scene: Scene) -> PlaceMemory:
         since = datetime(claim.effective.year, claim.effective.month, claim.effective.day, tzinfo=UTC)
     elif scene.silent and scene.item.published:
         since = scene.item.published
-    return replace(memory, posture=memory.posture.put(claim.aspect, Standing(claim.value, since, claim.words, claim.evidence)))
+    posture = memory.posture.put(claim.aspect, Standing(claim.value, since, claim.words, claim.evidence))
+    return replace(memory, posture=posture, level_by=scene.source.id if claim.aspect is Aspect.LEVEL else memory.level_by)
 
 
 def tell(memory: PlaceMemory, claim: Claim, scene: Scene, kind: ChangeKind, reason: Reason = Reason.WORSE_AT_ONCE) -> Step:
@@ -172,9 +185,9 @@ def tell_event(memory: PlaceMemory, claim: Claim, known: frozenset[int], scene: 
 def hold(memory: PlaceMemory, claim: Claim, scene: Scene, kind: ChangeKind, reason: Reason) -> Step:
     """Note a transition that must show again before it is told."""
     assert claim.aspect is not None
-    waiting = next((p for p in memory.pending if p.aspect is claim.aspect), None)
+    waiting = memory.waiting(claim.aspect, scene.source.id)
     if waiting is not None and waiting.value == claim.value and waiting.kind is kind:
-        reason = waiting.reason if waiting.reason is Reason.REJECTED_BY_OPERATOR else reason
+        reason = waiting.reason if waiting.reason in (Reason.REJECTED_BY_OPERATOR, Reason.SOURCES_DISAGREE) else reason
         kept = replace(waiting, showing=True, edition=scene.item.digest, alias=scene.alias, reason=reason)
         return Step(memory.with_pending(kept), reason)
     held = memory.posture.get(claim.aspect)
@@ -183,7 +196,7 @@ def hold(memory: PlaceMemory, claim: Claim, scene: Scene, kind: ChangeKind, reas
     change = replace(change, id=stable_id("held", change.id))
     pending = Pending(
         claim.aspect, kind, claim.value, reason, scene.now, claim.words, before, scene.item.digest, scene.alias,
-        0, True, claim.evidence, scene.item.url, scene.item.published, change.id,
+        0, True, claim.evidence, scene.item.url, scene.item.published, change.id, scene.source.id,
     )  # fmt: skip
     return Step(memory.with_pending(pending), reason, change)
 
@@ -195,7 +208,10 @@ def confirm(memory: PlaceMemory, pending: Pending, scene: Scene, reason: Reason)
     step = tell(memory, claim, scene, pending.kind, reason)
     assert step.change is not None
     change = replace(step.change, url=pending.url, published=pending.published, before=pending.before, references=(pending.held_id,))
-    return replace(step, change=change)
+    after, voice = step.memory, memory.voice(scene.source.id)
+    if voice is not None and pending.aspect is Aspect.LEVEL and not pending.alias:
+        after = after.with_voice(replace(voice, source=scene.source.id, level=pending.value))
+    return replace(step, memory=after, change=change)
 
 
 def _change(scene: Scene, kind: ChangeKind, reason: Reason, claim: Claim, before: str | None) -> Change:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from ..model import Item, Reason
 from .memory import Pending, PlaceMemory
+from .merging import weighed
 from .policy import Policy
 from .transitions import Scene, Step, confirm
 from .work import Work
@@ -21,9 +22,11 @@ def settle_pending(work: Work, places: set[str] | None, aliases: set[str] | None
         memory = work.decision.places.get(key, original)
         if memory.posture.issuer != issuer or not memory.pending:
             continue
-        before = {p.aspect: p for p in work.memory.places[key].pending} if key in work.memory.places else {}
+        before = work.memory.places.get(key)
         for pending in memory.pending:
-            memory = _settle(work, memory, pending, before.get(pending.aspect), places, aliases)
+            if pending in memory.pending and pending.source in (work.look.source.id, ""):
+                was = before.waiting(pending.aspect, pending.source) if before else None
+                memory = _settle(work, memory, pending, was, places, aliases)
         if memory != original or key in work.decision.places:
             work.decision.places[key] = memory
 
@@ -41,7 +44,8 @@ def _settle(
         showing = pending.showing and place in places
     new = before is None or before.value != pending.value or before.since != pending.since
     counted = replace(pending, showing=showing, polls=1 if new else pending.polls + (1 if showing else 0))
-    if not work.look.complete or not showing or not _ripe(counted, work.policy, work.look.now):
+    counted, newer = weighed(memory, counted, work.look.source.id, work.look.alive, work.look.now)
+    if not work.look.complete or not showing or not _ripe(counted, work.policy, work.look.now, newer=newer):
         return memory.with_pending(counted)
     item = Item(work.look.source.id, pending.alias, "", url=pending.url, published=pending.published)
     scene = work.scene(item, issuer, place, silent=False, name=pending.alias)
@@ -56,13 +60,13 @@ def answer(memory: PlaceMemory, pending: Pending, scene: Scene, *, believe: bool
     return Step(memory.with_pending(rejected), Reason.REJECTED_BY_OPERATOR)
 
 
-def _ripe(pending: Pending, policy: Policy, now: datetime) -> bool:
-    """Whether a held transition may be believed now."""
+def _ripe(pending: Pending, policy: Policy, now: datetime, *, newer: bool) -> bool:
+    """Whether a held transition may be believed now; `newer`: its edition is at least as new as those that say otherwise."""
     waited = now - pending.since
     match pending.reason:
         case Reason.PLACEHOLDER | Reason.TITLE_AND_TEXT_DISAGREE | Reason.REJECTED_BY_OPERATOR:
             return False
-        case Reason.STALE_EDITION:
-            return pending.polls >= policy.stale_polls and waited >= policy.stale_patience
+        case Reason.STALE_EDITION | Reason.SOURCES_DISAGREE:
+            return newer and pending.polls >= policy.stale_polls and waited >= policy.stale_patience
         case _:
             return pending.polls >= policy.confirm_polls and waited + _ONE_POLL_SLACK >= policy.confirm_after

@@ -19,7 +19,7 @@ class Look:
     """What one good poll showed. `readings` holds the items that are not exactly as they were last time.
 
     `complete` is False when the body was degraded: it may then add and worsen, never better or remove. `baseline` marks
-    the first good poll of a source, which is taken in silently.
+    the first good poll of a source, which is taken in silently. `alive` are the issuer's other sources that we see well.
     """
 
     source: Source
@@ -28,6 +28,7 @@ class Look:
     readings: Mapping[str, Reading]
     baseline: bool = False
     complete: bool = True
+    alive: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -92,4 +93,5 @@ class Work:
             silent=silent,
             fresh=fresh,
             may_better=self.look.complete,
+            alive=self.look.alive,
         )

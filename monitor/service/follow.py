@@ -56,5 +56,5 @@ def completed(service: Service, source: Source, new: Mapping[str, Item]) -> dict
             continue
         page = next((p for p in pages if p.key == entry.key), None)
         if page is not None:
-            found[name] = replace(page, title=entry.title, places=entry.places, place_name=entry.place_name, follow="")
+            found[name] = replace(page, source=entry.source, title=entry.title, places=entry.places, place_name=entry.place_name, follow="")
     return found

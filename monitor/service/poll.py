@@ -23,6 +23,7 @@ from ..sources.contract import judge, still
 from ..sources.fetch import Fetched, Status, Why
 from .context import Service
 from .follow import completed, mark
+from .siblings import siblings
 from .wake import urgent
 
 log = structlog.get_logger()
@@ -175,7 +176,8 @@ def _same(service: Service, source: Source, record: SourceRecord, fetched: Fetch
     verdict = still(source, record, now)
     sight = after_success(source, record, verdict.state, verdict.why, now)
     memory, versions = (Memory(), {}) if calm else _memory(service, source, set())
-    decision = unchanged(source, memory, service.policy(source), now)
+    policy = service.policy(source)
+    decision = unchanged(source, memory, policy, now, siblings(service, source, memory, policy, now))
     after = replace(
         _with_sight(record, sight, now, _next(service, source, record, fetched, now)),
         cursor=_moved(record.cursor, fetched.cursor),
@@ -195,8 +197,10 @@ def _understood(service: Service, source: Source, record: SourceRecord, fetched:
     items = [found.get(alias(i), i) or i for i in parsed.items]
     readings = {name: service.read(item) for name, item in new.items()}
     memory, versions = _memory(service, source, needed(source, new, readings))
-    look = Look(source, now, items, readings, baseline=not record.baseline, complete=verdict.complete)
-    decision = decide(look, memory, service.policy(source))
+    policy = service.policy(source)
+    alive = siblings(service, source, memory, policy, now)
+    look = Look(source, now, items, readings, baseline=not record.baseline, complete=verdict.complete, alive=alive)
+    decision = decide(look, memory, policy)
     after = replace(
         _with_sight(record, sight, now, _next(service, source, record, fetched, now)),
         cursor=_cursor(record, cursor, verdict.complete, len(new) == len(found)),
