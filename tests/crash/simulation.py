@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import time, timedelta
+from functools import cache
 from typing import Any
 
 import structlog
@@ -23,6 +25,8 @@ from monitor.route.routes import Digest, Escalation, Quiet, Receiver, Route
 from monitor.service.context import Service
 from monitor.service.deliver import Courier
 from monitor.service.desk import Desk
+from monitor.service.disabled import disabled
+from monitor.service.drill import drill
 from monitor.service.planner import planner
 from monitor.service.policies import policy_of
 from monitor.service.poll import poll
@@ -30,7 +34,7 @@ from monitor.service.reconcile import reconcile
 from monitor.service.timers import acknowledge
 from monitor.sources.base import Parsed
 from monitor.sources.fetch import Fetched
-from monitor.store import open_store
+from monitor.store import SqlStore, open_store
 from tests.crash.bulletins import BULLETINS, Press
 from tests.service.world import START, Clock
 
@@ -139,7 +143,8 @@ class Target:
         if self.dice.random() < self.fails:
             raise TryLater("HTTP 503", timedelta(seconds=self.dice.choice([0, 30])) if self.dice.random() < 0.3 else None)
         if self.dice.random() < self.refuses:
-            raise Refused("HTTP 400")
+            gone = self.dice.random() < 0.1
+            raise Refused("HTTP 410 gone" if gone else "HTTP 400", gone=gone)
         self.got.append(message)
         self.death.boundary("send")  # it has the message, we do not know it yet
         return "ok"
@@ -161,6 +166,27 @@ class Inline(Courier):
         return len(claims)
 
 
+@cache
+def _the_ledger() -> tuple[SqlStore, sqlite3.Connection]:
+    """One ledger whose statements are compiled once, and the image of what it was when it was new."""
+    store, image = open_store("sqlite://"), sqlite3.connect(":memory:")
+    _raw(store).backup(image)
+    return store, image
+
+
+def new_ledger() -> SqlStore:
+    """An empty ledger in memory; the one before it is gone."""
+    store, image = _the_ledger()
+    image.backup(_raw(store))
+    return store
+
+
+def _raw(store: SqlStore) -> sqlite3.Connection:
+    raw = store.database.engine.raw_connection().driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
+
+
 @dataclass
 class Outcome:
     """What one life came to; `wrong` is empty when all promises were kept."""
@@ -176,7 +202,7 @@ class World:
         self.dice = random.Random(seed)
         self.counts: Counter[str] = Counter()
         self.clock, self.death = Clock(), Death(self.counts)
-        self.real = open_store("sqlite://")
+        self.real = new_ledger()
         self.real.register([BULLETINS], START)
         self.store: Any = MortalStore(self.real, self.death, self.dice)
         self.targets = {n: Target(n, self.death, self.dice) for n in (*RECEIVERS, "ops")}
@@ -204,7 +230,7 @@ class World:
         receivers["sleeper"] = Receiver("sleeper", quiet=Quiet(time(11), time(17)), zone="Asia/Kathmandu")
         receivers["reader"] = Receiver("reader", digest=Digest.DAILY, storm=2)
         routes = [
-            Route("all", RECEIVERS, repeat=timedelta(hours=8), escalate=(Escalation(timedelta(hours=4), ("ops",)),)),
+            Route("all", RECEIVERS, repeat=timedelta(hours=12), escalate=(Escalation(timedelta(hours=4), ("ops",)),)),
             Route("ops", ("ops",), operator=True),
         ]
         channels: dict[str, Any] = dict(self.targets)
@@ -242,6 +268,7 @@ class World:
         self.store.disk_fails = self.press.fails = 0.0
         self.targets["flaky"].fails = self.targets["strict"].refuses = 0.0
         self.couriers = [Inline(d) for d in self.desks]
+        drill(self.store, ["strict"], self.clock())  # a test that arrives enables who had said to be gone
         for worker in (0, 1, 0):  # what is better is told when a later poll still shows it
             self.clock.forward(timedelta(hours=1))
             self._poll(worker)
@@ -292,13 +319,13 @@ class World:
             wrong += self._lost(name, told) + self._repeats(name) + self._order(name, told)
         unsettled = self.real.deliveries({DeliveryState.WAITING, DeliveryState.SENDING}, limit=1000)
         wrong += [f"unsettled {d.id} {d.channel} {d.type}" for d in unsettled]
+        wrong += [str(one) for one in disabled(self.real).values()]
         found = reconcile(self.desks[0], START - timedelta(days=1))
         wrong += [f"reconcile says {found}"] if not found.fine else []
         self.counts["lives"] += 1
         self.counts["published"] += len(self.press.items)
         self.counts["changes"] += len(told)
         self.counts["messages"] += sum(len(t.got) for t in self.targets.values())
-        self.real.close()
         return Outcome(wrong, self.counts)
 
     def _lost(self, name: str, changes: Sequence[Change]) -> list[str]:
