@@ -21,6 +21,9 @@ _OLD_ENOUGH = timedelta(days=15)
 _LONG_AGO = timedelta(days=60)
 """A sentence that gives only days so old tells a story, whatever clause they stand in."""
 
+_PASSES = frozenset({SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE, SignalKind.EVACUATION, SignalKind.EMBASSY_CLOSURE})
+"""Acts that are no news once a text sets them weeks back."""
+
 _RETURNS = frozenset({SignalKind.EMBASSY_REOPENING, SignalKind.DEPARTURE_LIFTED, SignalKind.ADVISORY_LEVEL})
 """Acts that undo something: what is said after them may well tell of long ago ("reopens three years after staff fled")."""
 
@@ -70,6 +73,8 @@ def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effect
     """Whether a clause only remembers: looking back, superseded, or (but for standing pages) dated more than two weeks ago."""
     tokens = seen.tokens
     if kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE) and _near(tokens, "PREVIOUS", match, 9, 0):
+        return True
+    if kind in _PASSES and _near(tokens, "MONTHSAGO", match, 8, 8):
         return True
     if not setting.standing and tokens.has("LOOKBACK"):
         return kind not in _RETURNS or tokens.within("LOOKBACK", 0, match.first)

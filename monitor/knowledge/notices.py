@@ -51,7 +51,8 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
         top = [f for f in top if f.kind is SignalKind.TOWN_HALL]
     acts = [f for f in title if f.kind not in _LABELS]
     if acts and not any(rank(f.kind) <= rank(SignalKind.AUTHORIZED_DEPARTURE) for f in top):
-        top = acts
+        shelter = any(f.kind is SignalKind.SHELTER_IN_PLACE for f in acts)
+        top = acts + [f for f in top if shelter and f.kind is SignalKind.LEAVE_NOW]  # "shelter, then depart" says to go
     pool = top or [f for f in live if rank(f.kind) <= rank(SignalKind.LEAVE_NOW)]
     if not pool:
         return None

@@ -97,6 +97,8 @@ def _page(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
         choice = replace(choice, stage=Stage.IN_EFFECT)
     if choice and choice.rule == "note-security" and scheme == "ie" and (level or 0) >= 3:
         choice = replace(choice, kind=SignalKind.ADVISORY_LEVEL)
+    if choice and level is not None and scheme == "us" and choice.rule == "outbreak-notice":
+        choice = replace(choice, kind=SignalKind.ADVISORY_LEVEL)  # a bare statement: the level ranks before the hazard
     if choice is None and seen and (places or level is not None):
         choice = Choice(SignalKind.ADVISORY_LEVEL if level is not None else SignalKind.NO_CHANGE, Stage.IN_EFFECT, seen[0], "page")
     return _reading(item, setting, seen, choice, places, issuer, level, scheme)
@@ -159,6 +161,8 @@ def _opinion(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
 def _remembered(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
     """Whether a headline only names an operation by its place and the text begins by looking back."""
     first = next((s for s in seen if s.sentence.index == 0), None)
+    if not setting.official and choice.seen.sentence.zone is not Zone.TITLE and seen[0].tokens.has("ANNIVERSARY"):
+        return choice.kind not in (SignalKind.EMBASSY_REOPENING, SignalKind.DEPARTURE_LIFTED, SignalKind.ADVISORY_LEVEL)
     return not setting.official and choice.rule == "place-evacuation" and first is not None and first.tokens.has("LOOKBACK")
 
 

@@ -35,6 +35,7 @@ _ACTORS = frozenset({"GOVWORD", "EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FA
 _ACTS = frozenset(
     {"ORDER", "URGE", "EVAC", "WITHDRAW", "CLOSE", "REOPEN", "CONSIDER", "FUTURE", "AUTHORIZE", "DENY", "LIFT", "SUBJECTVERB", "RELOCATE"}
 )
+_POSTED = frozenset({"EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FAMILIES"})
 _NO_VERB = frozenset({"PLACE", "DEMONYM", "JOIN", "BREAK", "P_IN", "P_FROM", "P_TO", "P_OF", "P_OTHER", "EMBASSY"})
 
 _NOT_TO_DO = frozenset({"PLACE", "DEMONYM", "P_LOOSE", "REGION", "NAME"})
@@ -95,7 +96,11 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     city = "CITY" in token.classes
     if follow & _ADVICE and not any(p.role is Role.ISSUER for p in before) and _advice_of_another(tokens, at):
         return Role.ISSUER
+    if "NATIONALS" in follow and items[at + 1].mention is None and not city and not ahead & {"P_IN", "P_FROM"}:
+        return Role.PEOPLE  # "flight of UK nationals"
     if "LOCATES" in follow:
+        return Role.TARGET
+    if _fetched_there(tokens, lead, at):
         return Role.TARGET
     if "ARRIVE" in ahead or (lead > 0 and ahead & {"P_IN", "P_TO"} and "ARRIVE" in items[lead - 1].classes):
         return Role.DESTINATION
@@ -108,11 +113,11 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if "P_TO" in ahead:
         return _towards(tokens, lead, at)
     if "P_OF" in ahead:
-        return _of(items, lead)
+        return _of(items, lead, city=city, acted=any(p.role is Role.ISSUER for p in before))
     if "EMBASSY" in ahead and lead == at - 1:
         return Role.OTHER if lead > 0 and "CONTACT" in items[lead - 1].classes else Role.TARGET
     if "P_OTHER" in ahead:
-        return Role.OTHER
+        return Role.TARGET if items[lead].text == "over" and _graded(tokens, lead) else Role.OTHER
     if "NATIONALS" in follow and items[at + 1].mention is not None:
         return Role.WEAK  # "Peru Britons": they are there, not of there
     if not city and "NATIONALS" in follow | later and not follow & (_ACTS | {"EMBASSY"}):
@@ -137,17 +142,40 @@ def _advice_of_another(tokens: Tokens, at: int) -> bool:
     return any("PLACE" in t.classes for t in items[: max(0, at - 1)]) and not items[at - 1].classes & {"JOIN", "P_TO"}
 
 
+_CRAFT = ("CRAFT", "FLIGHTS", "STATELY", "marines", "troops")
+_SENT = ("HIRES", "ARRIVE", "sails", "sail", "steams", "heads", "flies", "fly", "return", "returns", "CARRY")
 _FETCHED = ("NATIONALS", "OWN", "ENVOYS", "rescue", "EVACWORD", "SURELYEVAC", "STUCK")
 
 
 def _sent_for_people(tokens: Tokens, lead: int, at: int) -> bool:
-    """Whether empty craft are sent there for people ("to fly a jet to X for nationals"), who are named only afterwards."""
-    craft = tokens.within("CRAFT", max(0, lead - 5), lead) or tokens.within("FLIGHTS", max(0, lead - 5), lead)
-    ahead = any(tokens.within(key, 0, lead) for key in ("P_FROM", "ARRIVE", "ARRIVAL", "OUTOF"))
-    laden = any(tokens.within(key, 0, lead) for key in ("NATIONALS", "DEMPEOPLE", "EVACUEES"))
+    """Whether empty craft or forces go there for people ("to fly a jet to X for nationals"), who are named only afterwards."""
+    craft = any(tokens.within(key, max(0, lead - 5), lead) for key in _CRAFT)
+    sent = any(tokens.within(key, 0, lead) for key in _SENT)
+    return craft and sent and _empty(tokens, lead) and _for_people(tokens, at)
+
+
+def _fetched_there(tokens: Tokens, lead: int, at: int) -> bool:
+    """Whether craft come to a place to collect people there ("plane lands in X to pick up ...")."""
+    craft = any(tokens.within(key, 0, lead) for key in _CRAFT)
+    purpose = tokens.within("P_TO", at + 1, min(at + 2, len(tokens.items) - 1)) and any(
+        tokens.within(key, at + 1, min(at + 3, len(tokens.items) - 1)) for key in ("CARRY", "EVAC", "EVACWORD", "aid")
+    )
+    return lead >= 0 and craft and purpose and _empty(tokens, lead)
+
+
+def _empty(tokens: Tokens, lead: int) -> bool:
+    """Whether nobody has been taken aboard, and no other place left, before this point of a sentence."""
+    return not any(tokens.within(key, 0, lead) for key in ("P_FROM", "NATIONALS", "DEMPEOPLE", "EVACUEES"))
+
+
+def _for_people(tokens: Tokens, at: int) -> bool:
     last = min(at + 8, len(tokens.items) - 1)
-    fetched = any(tokens.within(key, at + 1, last) for key in _FETCHED)
-    return craft and fetched and not ahead and not laden and tokens.within("HIRES", 0, lead)
+    return any(tokens.within(key, at + 1, last) for key in _FETCHED)
+
+
+def _graded(tokens: Tokens, lead: int) -> bool:
+    """Whether a level or an alert stands right before ("raises alert level 3 over X")."""
+    return any(tokens.within(key, max(0, lead - 3), lead) for key in ("ADVICE", "NOTICEWORD", "TRAVELALERT", "level"))
 
 
 def _towards(tokens: Tokens, lead: int, at: int) -> Role:
@@ -162,7 +190,8 @@ def _towards(tokens: Tokens, lead: int, at: int) -> Role:
     return Role.WEAK
 
 
-def _of(items: list[Token], lead: int) -> Role:
+def _of(items: list[Token], lead: int, *, city: bool, acted: bool) -> Role:
+    """What follows "of": whose it is; in languages where the word means "from" as well, also where somebody's staff is taken from."""
     owner = items[lead - 1].classes if lead > 0 else frozenset()
     if "out" in items[lead].classes or (lead > 0 and items[lead - 1].text == "out"):
         return Role.TARGET
@@ -170,6 +199,8 @@ def _of(items: list[Token], lead: int) -> Role:
         return Role.PEOPLE
     if "WATERS" in owner:
         return Role.OTHER
+    if "P_EITHER" in items[lead].classes and owner & _POSTED and (city or acted):
+        return Role.TARGET
     if owner & (_ACTORS | {"KINGDOM"}):
         return Role.ISSUER
     return Role.TARGET

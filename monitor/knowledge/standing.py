@@ -4,21 +4,41 @@ from __future__ import annotations
 
 from monitor.knowledge.grades import british, canadian, first_grade, french, german, numbered
 from monitor.knowledge.places import PlaceKind
+from monitor.knowledge.roles import Role
 from monitor.knowledge.seen import Seen, Setting
-from monitor.model import (
-    Item,
-    SignalKind,
-    Stage,
-)
+from monitor.knowledge.text import Zone
+from monitor.model import Item, SignalKind, Stage
+
+_BREATH = 4
+"""How many words apart two names of one breath stand at most ("X and to the Y")."""
+_PAIR = 2
 
 
 def page_places(seen: list[Seen], issuer: str | None) -> tuple[str, ...]:
     """The place a page is about: what its title names beside the government that writes it, else the first place of its text."""
+    if seen and seen[0].tokens.has("WORLDWIDE") and not seen[0].aims():
+        return ()
     for found in seen:
         codes = tuple(dict.fromkeys(c for p in found.parts if p.kind is not PlaceKind.GOVERNMENT for c in p.codes))
         if codes:
-            return tuple(c for c in codes if c != issuer) or codes
+            named = tuple(c for c in codes if c != issuer) or codes
+            return named + _joined(seen, named, issuer)
     return ()
+
+
+def _joined(seen: list[Seen], named: tuple[str, ...], issuer: str | None) -> tuple[str, ...]:
+    """Territories a page says it covers beside the one of its title ("this advice also covers ...", "to X and the Y")."""
+    lead = [s for s in seen if s.sentence.zone is Zone.LEAD and (s.tokens.has("ALSOCOVERS") or set(s.aims()) > set(named))]
+    return tuple(dict.fromkeys(c for s in lead if _one_list(s, named) for c in s.named() + s.aims() if c not in (*named, issuer)))
+
+
+def _one_list(seen: Seen, named: tuple[str, ...]) -> bool:
+    """Whether a sentence names the other territory with the page's own in one breath: two names, nothing but "and the" between."""
+    if seen.tokens.has("ALSOCOVERS"):
+        return True
+    targets = [p for p in seen.parts if p.role is Role.TARGET]
+    pairs = ((a, b) for a in targets for b in targets if a.at < b.at <= a.at + _BREATH and set(a.codes) <= set(named))
+    return len(targets) == _PAIR and any(not set(b.codes) & set(named) for _, b in pairs)
 
 
 def page_level(item: Item, scheme: str, seen: list[Seen], places: tuple[str, ...]) -> int | None:

@@ -19,6 +19,8 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     top = [s for s in seen if s.sentence.zone is Zone.TITLE]
     top += [choice.seen] if choice and choice.seen not in top else []
     lead = [s for s in seen if s.sentence.zone is Zone.LEAD and s not in top]
+    if any(s.tokens.has("WORLDWIDE") and not s.aims() for s in top if s.sentence.zone is Zone.TITLE):
+        return ()
     found = [codes for s in top if (codes := _without(s.aims(), issuers))]
     if found:
         wider = [codes for s in [*top, *lead] if set(codes := _without(s.aims(), issuers)) > set(found[0])]
