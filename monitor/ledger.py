@@ -232,8 +232,10 @@ class Reader(Protocol):
     def history(self, place: str) -> tuple[tuple[datetime, Posture], ...]:
         """Every posture ever held about a place, oldest first."""
 
-    def deliveries(self, states: Collection[DeliveryState] = (), channel: str | None = None, limit: int = 100) -> tuple[Delivery, ...]:
-        """Ledger lines, newest first."""
+    def deliveries(
+        self, states: Collection[DeliveryState] = (), channel: str | None = None, limit: int = 100, before: str | None = None
+    ) -> tuple[Delivery, ...]:
+        """Ledger lines, newest first, older than the line `before` when it is given; UnknownName when that is not kept."""
 
     def delivery(self, id: str) -> Delivery:
         """One ledger line; UnknownName when there is none."""

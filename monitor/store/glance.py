@@ -16,6 +16,9 @@ from . import codec
 from .trouble import explain_sqlite
 from .version import HEAD, VERSION_TABLE
 
+_NEWEST = 2**62
+"""Behind every line that there will be."""
+
 
 def open_reader(url: str) -> Reader:
     """The reading half of the store at a url, as quickly as can be; whatever is not a current SQLite file, `open_store` opens."""
@@ -89,15 +92,20 @@ class Glance(Reader):
         """One ledger line; UnknownName when there is none."""
         return codec.delivery(self._one("SELECT * FROM deliveries WHERE id = ?", id, what="delivery"))
 
-    def deliveries(self, states: Collection[DeliveryState] = (), channel: str | None = None, limit: int = 100) -> tuple[Delivery, ...]:
-        """Ledger lines, newest first."""
+    def deliveries(
+        self, states: Collection[DeliveryState] = (), channel: str | None = None, limit: int = 100, before: str | None = None
+    ) -> tuple[Delivery, ...]:
+        """Ledger lines, newest first, older than the line `before` when it is given; UnknownName when that is not kept."""
+        older = self._one("SELECT seq FROM deliveries WHERE id = ?", before, what="delivery")["seq"] if before else _NEWEST
         rows: list[sqlite3.Row] = []
         for state in states or tuple(DeliveryState):
             if channel is None:
-                rows += self._all("SELECT * FROM deliveries WHERE state = ? ORDER BY seq DESC LIMIT ?", state.value, limit)
+                rows += self._all(
+                    "SELECT * FROM deliveries WHERE state = ? AND seq < ? ORDER BY seq DESC LIMIT ?", state.value, older, limit
+                )
             else:
-                page = "SELECT * FROM deliveries WHERE channel = ? AND state = ? ORDER BY seq DESC LIMIT ?"
-                rows += self._all(page, channel, state.value, limit)
+                page = "SELECT * FROM deliveries WHERE channel = ? AND state = ? AND seq < ? ORDER BY seq DESC LIMIT ?"
+                rows += self._all(page, channel, state.value, older, limit)
         rows.sort(key=lambda row: -row["seq"])
         return tuple(map(codec.delivery, rows[:limit]))
 

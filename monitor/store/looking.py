@@ -41,25 +41,37 @@ def _lines_by(column: str) -> Select[Any]:
     return select(deliveries).where(deliveries.c[column] == bindparam("value")).order_by(deliveries.c.seq)
 
 
-def newest(connection: Connection, states: Collection[DeliveryState], channel: str | None, limit: int) -> tuple[Delivery, ...]:
-    """Ledger lines, newest first; one short look per state, so that no state is ever read through."""
-    asked = {"channel": channel, "limit": limit}
-    page = lines_page(True, channel is not None)
+def newest(
+    connection: Connection, states: Collection[DeliveryState], channel: str | None, limit: int, before: str | None = None
+) -> tuple[Delivery, ...]:
+    """Ledger lines, newest first, older than the line `before`; one short look per state, so that no state is ever read through."""
+    asked = {"channel": channel, "limit": limit, "before": _number(connection, before) if before else None}
+    page = lines_page(True, channel is not None, before is not None)
     rows = [row for state in sorted(states) for row in connection.execute(page, asked | {"state": state.value}).mappings()]
     if not states and channel is None:
-        rows = list(connection.execute(lines_page(False, False), asked).mappings())
+        rows = list(connection.execute(lines_page(False, False, before is not None), asked).mappings())
     elif not states:
-        return newest(connection, tuple(DeliveryState), channel, limit)
+        return newest(connection, tuple(DeliveryState), channel, limit, before)
     rows.sort(key=lambda row: -row["seq"])
     return tuple(codec.delivery(row) for row in rows[:limit])
 
 
+def _number(connection: Connection, id: str) -> int:
+    """Where a line stands in the order of the ledger."""
+    seq = connection.execute(select(deliveries.c.seq).where(deliveries.c.id == id)).scalar()
+    if seq is None:
+        raise UnknownName(f"there is no delivery {id!r}")
+    return int(seq)
+
+
 @cache
-def lines_page(state: bool, channel: bool) -> Select[Any]:
-    """The statement for the newest lines, of one state and of one channel where that is asked."""
+def lines_page(state: bool, channel: bool, before: bool = False) -> Select[Any]:
+    """The statement for the newest lines, of one state, of one channel and older than a line where that is asked."""
     page = select(deliveries).order_by(deliveries.c.seq.desc()).limit(bindparam("limit"))
     if state:
         page = page.where(deliveries.c.state == bindparam("state"))
+    if before:
+        page = page.where(deliveries.c.seq < bindparam("before"))
     return page.where(deliveries.c.channel == bindparam("channel")) if channel else page
 
 

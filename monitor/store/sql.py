@@ -188,10 +188,12 @@ class SqlStore(Store):
         with self.database.read() as connection:
             return looking.delivery(connection, id)
 
-    def deliveries(self, states: Collection[DeliveryState] = (), channel: str | None = None, limit: int = 100) -> tuple[Delivery, ...]:
-        """Ledger lines, newest first."""
+    def deliveries(
+        self, states: Collection[DeliveryState] = (), channel: str | None = None, limit: int = 100, before: str | None = None
+    ) -> tuple[Delivery, ...]:
+        """Ledger lines, newest first, older than the line `before` when it is given; UnknownName when that is not kept."""
         with self.database.read() as connection:
-            return looking.newest(connection, states, channel, limit)
+            return looking.newest(connection, states, channel, limit, before)
 
     def delivered_to(self, situation: str) -> tuple[Delivery, ...]:
         """Every line of a situation, oldest first: who was told what about it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
@@ -16,7 +16,7 @@ from ..ledger import ChangeQuery
 from ..model import Change, ChangeKind, DeliveryState, Severity
 from . import alerts, present, shapes
 from .overview import Overview, held, line, sight, worst_of
-from .paging import cursor, mark, tagged
+from .paging import Mark, cursor, mark, tagged
 from .problems import KEPT, RESPONSES
 from .site import Site
 
@@ -182,17 +182,9 @@ def _ledger(api: APIRouter, site: Site) -> None:
         return answer(request, shapes.Page[shapes.SilenceOut](items=[present.silence(s) for s in site.silences()], next=None))
 
 
-_DEEP = 2_000
-"""So far back can the ledger be paged here; `monitor export` reads all of it."""
-
-
-def _lines(site: Site, states: list[DeliveryState], channel: str | None, after: Any, limit: int) -> shapes.Page[shapes.DeliveryOut]:
-    found = site.store.deliveries(states, channel, limit + 1 if after is None else _DEEP)
-    at = next((n for n, d in enumerate(found) if after and d.id == after[1]), None)
-    if after and at is None:
-        raise UnknownName("cursor: that line is too far back; read it by its id")
-    rows = found[at + 1 :] if at is not None else found
-    page, more = rows[:limit], len(rows) > limit
+def _lines(site: Site, states: list[DeliveryState], channel: str | None, after: Mark | None, limit: int) -> shapes.Page[shapes.DeliveryOut]:
+    found = site.store.deliveries(states, channel, limit + 1, after[1] if after else None)
+    page, more = found[:limit], len(found) > limit
     following = cursor((page[-1].created, page[-1].id)) if more else None
     items = [present.delivery(site, d, words_of(site, d.changes[:3])) for d in page]
     return shapes.Page[shapes.DeliveryOut](items=items, next=following)

@@ -622,6 +622,21 @@ def test_lines_are_listed_by_state_and_channel_newest_first(store: SqlStore) -> 
         store.delivery("l9")
 
 
+@pytest.mark.parametrize("states", [(), {DeliveryState.SENT, DeliveryState.WAITING}])
+@pytest.mark.parametrize("channel", [None, "mail"])
+def test_lines_are_paged_to_the_end_while_new_ones_come(store: SqlStore, states: set[DeliveryState], channel: str | None) -> None:
+    store.enqueue([line(f"l{n}", "sms" if n % 3 == 2 else "mail") for n in range(9)])
+    for claim in store.claim(NOW, "w", 4, LEASE):
+        store.settle(claim, SENT)
+    whole, seen = [each.id for each in store.deliveries(states, channel)], []
+    while page := store.deliveries(states, channel, 2, seen[-1] if seen else None):
+        seen += [each.id for each in page]
+        store.enqueue([line(f"new{len(seen)}")])
+    assert seen == whole and len(whole) == (9 if channel is None else 6)
+    with pytest.raises(UnknownName):
+        store.deliveries(states, channel, before="l99")
+
+
 def test_who_was_told_what_about_a_situation_is_known(store: SqlStore) -> None:
     store.enqueue([line("l1", situation="s"), line("l2", "sms", situation="s"), line("l3", situation="t"), line("l4")])
     assert [each.id for each in store.delivered_to("s")] == ["l1", "l2"]

@@ -64,6 +64,7 @@ def answers(reader: Reader) -> list[object]:
     return [
         [reader.changes(ChangeQuery(**query)) for query in queries],  # type: ignore[arg-type]
         [reader.deliveries(some, channel, limit) for some in states for channel in (None, "mail") for limit in (1, 100)],
+        [reader.deliveries(some, channel, 2, "l3") for some in states for channel in (None, "mail")],
         [reader.remembered(*asked) for asked in (("",), ("situation/",), ("situation/", NOW), ("", NOW - MINUTE))],
         [reader.postures(*asked) for asked in ((), ("UA",), ("UA", "US"), (None, "CA"))],
         [reader.history("UA"), reader.records(), reader.record("gone"), reader.change("c2"), reader.delivery("l1")],

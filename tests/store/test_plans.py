@@ -41,6 +41,9 @@ def everyday(store: SqlStore) -> None:
     store.claim(more + MINUTE, "w", 5, MINUTE)
     store.settle(claims[4], Settlement(DeliveryState.SENT, NOW))
     store.delivery("l1"), store.deliveries(), store.deliveries({DeliveryState.SENT}), store.deliveries((), "mail")
+    for states in ((), {DeliveryState.SENT}):
+        for channel in (None, "mail"):
+            store.deliveries(states, channel, 50, "l200")
     store.deliveries({DeliveryState.SENT}, "mail"), store.delivered_to("s"), store.attempts("l1"), store.waiting_counts()
     store.merge(line("digest"), ["l-new"], "merged", NOW), store.revive("digest", NOW), store.timers(NOW), store.tallies("us", NOW)
 

@@ -9,11 +9,11 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.cli.lines import change as exported
-from monitor.ledger import ChangeQuery
-from monitor.model import ChangeKind
+from monitor.ledger import ChangeQuery, Delivery
+from monitor.model import ChangeKind, DeliveryState, MessageType
 from monitor.route.message import compose
 from monitor.route.routes import Receiver
-from monitor.store import SqlStore
+from monitor.store import SqlStore, open_store
 from monitor.web import build, shapes
 from monitor.web.problems import Problem
 
@@ -34,6 +34,21 @@ def test_pages_neither_lose_nor_repeat(client: TestClient, path: str, limit: int
             break
     assert seen == whole
     assert len(seen) == len(set(seen)) > 10
+
+
+def test_the_ledger_is_paged_to_its_first_line() -> None:
+    """Thousands of lines, a new one coming in with every page."""
+    store = open_store("sqlite://")
+    sent = {"type": MessageType.TEST, "changes": (), "created": NOW, "due": NOW, "state": DeliveryState.SENT, "settled": NOW}
+    store.enqueue([Delivery(f"dlv_{n}", ("desk", "chat")[n % 2], **sent) for n in range(2_500)])
+    client, seen, cursor = TestClient(build(site(store)), base_url="http://127.0.0.1"), [], ""
+    while cursor is not None:
+        page = client.get("/api/v1/deliveries", params={"channel": "desk", "limit": 200} | ({"cursor": cursor} if cursor else {})).json()
+        seen += ids(page["items"])
+        store.enqueue([Delivery(f"new_{len(seen)}", "desk", **sent)])
+        cursor = page["next"]
+    store.close()
+    assert seen == [f"dlv_{n}" for n in range(2_498, -1, -2)]
 
 
 def ids(items: list[dict]) -> list[str]:
