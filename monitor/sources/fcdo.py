@@ -1,15 +1,19 @@
-"""UK travel advice from the GOV.UK content API: the index of all destinations, or one destination's page."""
+"""UK travel advice from GOV.UK: the content API's index of all destinations or one destination's page, or the Atom feed."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from monitor.knowledge.levels import level_of
 from monitor.knowledge.places import by_tag
 from monitor.model import Item, Nature, Source
 from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
+from monitor.sources.feed import items
+from monitor.sources.feed_formats import Entry, read_feed
 from monitor.sources.jsontree import Json, a_dict, a_list, read_json, records_under, strings, text_at
 from monitor.sources.text import html_to_text, one_line, verbatim
 from monitor.sources.where import place_of
@@ -18,13 +22,19 @@ __all__ = ["parse"]
 
 SCHEME = "uk"
 SITE = "https://www.gov.uk"
+PAGES = "/foreign-travel-advice/"
 _SLUG = re.compile(r"[a-z0-9-]{1,100}")
 _PATH = re.compile(r"/[\w./-]{1,200}", re.ASCII)
 _PARTS, _WHOLE = "_to_parts", "_to_whole_country"
 
 
 def parse(body: bytes, source: Source) -> Parsed:
-    """The index (`links.children`), or one page (`details.country` at the top)."""
+    """The index (`links.children`), one page (`details.country` at the top), or the newest changes (Atom).
+
+    Index and Atom only tell that something is new; the page behind an entry says what.
+    """
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return items(read_feed(body), source, lambda item, entry: _hint(item, entry, source))
     document = a_document(read_json(body))
     details = document.get("details")
     if isinstance(details, dict) and "country" in details:
@@ -32,6 +42,23 @@ def parse(body: bytes, source: Source) -> Parsed:
     else:
         pages = a_list(records_under(document, "links", "children"), "'links.children'")
     return collect(pages, lambda page, problems: _item(a_dict(page, "a page"), source, problems))
+
+
+def _hint(item: Item, entry: Entry, source: Source) -> Item:
+    """An entry of the Atom feed: its title is the country, its id the page and the time of the change."""
+    path = urlsplit(entry.link or entry.key).path
+    slug = path.removeprefix(PAGES)
+    if not path.startswith(PAGES) or not _SLUG.fullmatch(slug):
+        raise Damaged(BodyFault.WRONG_TYPES, f"no travel advice: {path[:80]!r}")
+    return replace(
+        item,
+        key=path,
+        nature=Nature.PAGE,
+        places=place_of(item.title, by_tag("fcdo", slug), []),
+        place_name=item.title,
+        follow=urljoin(source.url, f"/api/content{path}"),
+        labels=(("change_note", one_line(item.text)),),
+    )
 
 
 def a_document(value: Any) -> Json:
@@ -48,7 +75,7 @@ def _item(page: Json, source: Source, problems: list[str]) -> Item | None:
     details = a_dict(page.get("details"), "'details'")
     country = a_dict(details.get("country"), "'details.country'")
     name, slug = one_line(text_at(country, "name", required=True)), text_at(country, "slug")
-    path = text_at(page, "base_path") or f"/foreign-travel-advice/{slug}"
+    path = text_at(page, "base_path") or f"{PAGES}{slug}"
     printed = text_at(page, "public_updated_at")
     published, absurd = dates.believable(dates.parse_date(printed), None, printed)
     codes = _alert_status(details)

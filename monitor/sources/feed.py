@@ -11,6 +11,7 @@ from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
 from monitor.sources.feed_formats import Entry, Feed, read_feed
 from monitor.sources.text import MAX_TEXT, html_to_text, one_line, verbatim, web_address
+from monitor.sources.where import by_code
 
 __all__ = ["items", "parse"]
 
@@ -18,7 +19,10 @@ _MAX_CATEGORIES = 20
 
 
 def parse(body: bytes, source: Source) -> Parsed:
-    """Every entry as a notice; an empty feed of the right form is a quiet day."""
+    """Every entry as a notice; an empty feed of the right form is a quiet day.
+
+    Option `host`: the country in which the mission stands that speaks here, for what names no place itself.
+    """
     return items(read_feed(body), source)
 
 
@@ -62,5 +66,11 @@ def _item(entry: Entry, source: Source, lang: str, generated: datetime | None) -
         issuer=source.issuer,
         authority=source.authority,
         publisher=publisher,
-        labels=(*(("category", c) for c in categories if c), *absurd),
+        labels=(*_host(source), *(("category", c) for c in categories if c), *absurd),
     )
+
+
+def _host(source: Source) -> tuple[tuple[str, str], ...]:
+    """Where the mission stands, when the source names a country that there is."""
+    codes = by_code(dict(source.options).get("host", ""))
+    return (("host", ",".join(codes)),) if codes else ()

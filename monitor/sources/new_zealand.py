@@ -1,4 +1,4 @@
-"""New Zealand's SafeTravel: one destination's page with its advice levels as JSON in an attribute."""
+"""New Zealand's SafeTravel: one destination's page with its advice levels as JSON in an attribute, or the site map of them all."""
 
 from __future__ import annotations
 
@@ -14,21 +14,50 @@ from monitor.sources.embedded import heading, in_attribute
 from monitor.sources.jsontree import Json, a_dict, a_list, text_at
 from monitor.sources.text import MAX_TEXT, html_to_text, one_line, titled, verbatim, web_address
 from monitor.sources.where import place_of
+from monitor.sources.xmltree import Node, read_xml
 
 __all__ = ["parse"]
 
 SCHEME = "nz"
 _ELEMENT, _ATTRIBUTE = "js-advice-level-accordion", "data-content"
+_DESTINATION = re.compile(r"/destinations/[a-z0-9-]{2,80}/?")
 _OF_FOUR = re.compile(r"\blevel ([1-4]) of 4\b", re.IGNORECASE)
 
 
 def parse(body: bytes, source: Source) -> Parsed:
-    """The destination of the page: its country-wide level, and the highest of its regions."""
+    """The destination of the page: its country-wide level, and the highest of its regions. Of the site map, every destination."""
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower().startswith((b"<?xml", b"<urlset")):
+        nodes = read_xml(body, frozenset({"urlset"})).all("url")
+        return collect(nodes, lambda node, problems: _entry(node, source, problems))
     entries = a_list(in_attribute(body, _ELEMENT, _ATTRIBUTE), _ATTRIBUTE)
     if not entries:
         raise bad(BodyFault.NO_ITEMS)
     name = one_line(heading(body)) or _from_address(source.url)
     return collect([entries], lambda found, problems: _item(name, found, source, problems))
+
+
+def _entry(node: Node, source: Source, problems: list[str]) -> Item | None:
+    """An entry of the site map, to be followed; pages that are no destination are none."""
+    link = web_address(one_line(node.get("loc")))
+    found = _DESTINATION.fullmatch(urlsplit(link).path)
+    if found is None:
+        return None
+    name = _from_address(link)
+    published, absurd = dates.believable(dates.parse_date(node.get("lastmod")), None, node.get("lastmod"))
+    return Item(
+        source=source.id,
+        key=verbatim(urlsplit(link).path),
+        title=name,
+        url=link,
+        published=published,
+        nature=Nature.PAGE,
+        issuer=source.issuer,
+        authority=source.authority,
+        places=place_of(name, (), problems),
+        place_name=name,
+        follow=link,
+        labels=absurd,
+    )
 
 
 def _item(name: str, values: list[Any], source: Source, problems: list[str]) -> Item:
