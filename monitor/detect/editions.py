@@ -72,6 +72,8 @@ def standing(item: Item, memory: PlaceMemory | None, policy: Policy) -> Standing
         return Standing.FRESH
     if item.digest == voice.edition and item.published == voice.published:
         return Standing.SAME
+    if policy.one_edition and item.digest not in memory.editions:
+        return Standing.FRESH
     if _came_back(item, memory, voice, policy):
         return Standing.STALE
     if voice.published is None:

@@ -9,8 +9,9 @@ from ..model import Aspect, Change, ChangeKind, Evidence, Item, Posture, Reading
 from .claims import Claim, event_claims, posture_claims, rank
 from .editions import Showing, Standing, alias, says_placeholder, speaking
 from .memory import PlaceMemory, Voice, place_key
+from .sections import differing, marks
 from .transitions import Scene, apply_claim, apply_level, hold, tell_event
-from .words import novelty, shingles
+from .words import shingles
 from .work import Work
 
 
@@ -127,21 +128,18 @@ def _reworded(work: Work, memory: PlaceMemory, item: Item, scene: Scene) -> None
     """An edition with new words and the same meaning: kept for the record, of minor severity."""
     if not scene.fresh or item.digest in memory.editions or not memory.shingles:
         return
-    new = next((p for p in item.text.splitlines() if len(p) > 20 and novelty(p, memory.shingles) > 0.5), None)
-    if new is None:
+    if not (evidence := differing(item, memory.shingles)):
         return
-    evidence = Evidence(new.strip()[:300], "new_words", item.url)
-    claim = Claim(Aspect.LEVEL, "", ChangeKind.REWORDED, evidence)
     change = Change(
         id=stable_id("chg", scene.issuer, scene.place, "reworded", item.digest, scene.now.isoformat()),
         at=scene.now,
         source=scene.source.id,
         place=scene.place,
         issuer=scene.issuer,
-        kind=claim.kind,
+        kind=ChangeKind.REWORDED,
         reason=Reason.TOUCH,
         severity=Severity.MINOR,
-        evidence=(evidence,),
+        evidence=evidence,
         url=item.url,
         published=item.published,
     )
@@ -153,7 +151,7 @@ def _learn(work: Work, memory: PlaceMemory, items: Sequence[Item]) -> PlaceMemor
     new = [i for i in items if alias(i) in work.look.readings]
     if not new:
         return memory
-    words = memory.shingles.union(*(shingles(i.text) for i in new))
+    words = memory.shingles.union(*(shingles(i.text) | marks(i) for i in new))
     for i in new:
         memory = memory.with_edition(i.digest)
     return replace(memory, shingles=words) if words != memory.shingles else memory

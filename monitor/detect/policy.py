@@ -21,6 +21,8 @@ class Policy:
     report_life: a press report that is neither repeated nor made official for so long has expired.
     report_window: how long an act that became official is known, so that the press repeating it is no news.
     needs_text / blank_text: the source publishes whole texts, so an edition with fewer letters than this says nothing.
+    one_edition: the source shows one edition at a time, so words that were never there are newer whatever date they carry
+        (governments edit a page twice on the day that it prints as its last update).
     confirm_after / confirm_polls: how long and in how many polls a betterment must have been showing before it is told.
     blind_patience: a source of several that was not seen well for so long no longer speaks against the others.
     """
@@ -36,6 +38,7 @@ class Policy:
     situation_life: timedelta = timedelta(days=45)
     needs_text: bool = False
     blank_text: int = 20
+    one_edition: bool = False
     confirm_after: timedelta = timedelta(0)
     confirm_polls: int = 2
     blind_patience: timedelta = timedelta(days=2)

@@ -10,6 +10,7 @@ from .claims import Claim, kind_of, rank
 from .memory import Pending, PlaceMemory
 from .merging import dissenting, has_moved
 from .policy import Policy
+from .sections import section_of
 from .words import novelty
 
 _SEVERITY: dict[ChangeKind, Severity] = {
@@ -216,7 +217,8 @@ def confirm(memory: PlaceMemory, pending: Pending, scene: Scene, reason: Reason)
 
 def _change(scene: Scene, kind: ChangeKind, reason: Reason, claim: Claim, before: str | None) -> Change:
     after = claim.value or None
-    evidence = replace(claim.evidence, url=claim.evidence.url or scene.item.url)
+    section = claim.evidence.section or section_of(scene.item, claim.evidence.quote)
+    evidence = replace(claim.evidence, url=claim.evidence.url or scene.item.url, section=section)
     return Change(
         id=stable_id("chg", scene.issuer, scene.place, kind, after, scene.alias, scene.now.isoformat()),
         at=scene.now,

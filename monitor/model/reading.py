@@ -42,7 +42,8 @@ class Item:
     scale of `level_scheme`, `level_text` keeps the issuer's own words; `regional_level` is the highest level that holds
     only in parts. `publisher` is the outlet behind an aggregated press item. `axis` is empty for a government's advice and
     names what else is graded (impact, airspace): such grades are never mixed into the level of a posture. `follow` is the
-    address of the document that says the rest, where an index only tells that something is new.
+    address of the document that says the rest, where an index only tells that something is new. `headings` are the lines of
+    the text that head a section, where the source marks them as such.
     """
 
     source: str
@@ -65,6 +66,7 @@ class Item:
     axis: str = ""
     follow: str = ""
     labels: tuple[tuple[str, str], ...] = ()
+    headings: tuple[str, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -75,11 +77,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The words that prove a conclusion, the rule that found them, and where they stand."""
+    """The words that prove a conclusion, the rule that found them, and where they stand: address, and heading of the section if any."""
 
     quote: str
     rule: str
     url: str = ""
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)

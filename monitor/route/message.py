@@ -136,7 +136,10 @@ def _change(change: Change) -> dict[str, Any]:
         "stage": str(change.stage) if change.stage else None,
         "before": change.before,
         "after": change.after,
-        "evidence": [{"quote": cut(e.quote, _QUOTE), "url": e.url or change.url} for e in change.evidence],
+        "evidence": [
+            {"quote": cut(e.quote, _QUOTE), "url": e.url or change.url} | ({"section": cut(e.section, _QUOTE)} if e.section else {})
+            for e in change.evidence
+        ],
     }
 
 

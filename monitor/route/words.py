@@ -10,13 +10,13 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from ..data import folder, seed
-from ..model import WORLD, Audience, Change, ChangeKind, Reason, SignalKind, Stage, Watch, plain
+from ..model import WORLD, Audience, Change, ChangeKind, Evidence, Reason, SignalKind, Stage, Watch, plain
 
 Names = Callable[[str, str], str]
 """The display name of a place or issuer code in a language."""
 
 _LEVEL_WORDS = 60
-_QUOTE = 220
+_QUOTE, _SECTION = 220, 80
 _HEADLINE = 180
 _END_OF_LATIN = "\u0250"
 """A level in another script says nothing on a lock screen; the number does, and the quote below keeps the words."""
@@ -78,14 +78,19 @@ def summary(
     """A few lines below the headline: the proof, who says so and how sure, since when, and whom it concerns."""
     fixed = words(lang)["fixed"]
     lines = [_says(c, lang, names) for c in changes] if len(changes) > 1 else []
-    quotes = dict.fromkeys(cut(e.quote, _QUOTE) for c in changes for e in c.evidence[:2] if plain(e.quote))
-    lines += [f"“{quote}”" for quote in list(quotes)[:2]]
+    quotes = dict.fromkeys(_quoted(e) for c in changes for e in c.evidence[:2] if plain(e.quote))
+    lines += list(quotes)[:2]
     lines.append(_standing(changes[0], lang, names, zone))
     if here := ", ".join(_watch(w) for w in watches):
         lines.append(fixed["people"].format(watches=here))
     if unknown:
         lines.append(fixed["doubt"].format(what=", ".join(unknown)))
     return "\n".join(lines)
+
+
+def _quoted(evidence: Evidence) -> str:
+    section = f"{cut(evidence.section, _SECTION)}: " if evidence.section else ""
+    return f"{section}“{cut(evidence.quote, _QUOTE)}”"
 
 
 def place_name(place: str, lang: str, names: Names = code) -> str:

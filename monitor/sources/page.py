@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from urllib.parse import urljoin
@@ -33,6 +33,7 @@ class _Habits:
 
     main: tuple[str, ...]
     drop: str
+    headings: str
     noise: tuple[re.Pattern[str], ...]
     dated: tuple[re.Pattern[str], ...]
     least: int
@@ -74,9 +75,16 @@ def _whole(page: str, part: Range, dropped: Sequence[Range], body: bytes, source
     text, published = _words(without(page, part, dropped))
     if len(text) < _habits().least:
         raise Damaged(BodyFault.HTML, f"only {len(text)} characters of words: {title_of(body)}")
-    return _item(
-        source, source.url or source.id, _heading(page, part) or title_of(body), text, published, source.url, Nature.PAGE, problems
-    )
+    title = _heading(page, part) or title_of(body)
+    item = _item(source, source.url or source.id, title, text, published, source.url, Nature.PAGE, problems)
+    return replace(item, headings=_sections(page, part, text))
+
+
+def _sections(page: str, part: Range, text: str) -> tuple[str, ...]:
+    """The lines of the text that head a section."""
+    there = set(text.split("\n"))
+    found = (line for h in find(page, selector(_habits().headings), part) for line in html_to_text(page[h.start : h.end]).split("\n"))
+    return tuple(dict.fromkeys(line for line in found if line in there and line))
 
 
 def _entry(page: str, part: Range, dropped: Sequence[Range], source: Source, problems: list[str]) -> Item:
@@ -141,7 +149,8 @@ def _date(words: str) -> datetime | None:
 @cache
 def _habits() -> _Habits:
     raw = tomllib.loads(seed("pages.toml").decode())
-    return _Habits(tuple(raw["main"]), ", ".join(raw["drop"]), tuple(_patterns(raw["noise"])), tuple(_patterns(raw["dated"])), raw["least"])
+    drop, headings = ", ".join(raw["drop"]), ", ".join(raw["headings"])
+    return _Habits(tuple(raw["main"]), drop, headings, tuple(_patterns(raw["noise"])), tuple(_patterns(raw["dated"])), raw["least"])
 
 
 def _patterns(lines: Sequence[str]) -> Iterator[re.Pattern[str]]:
