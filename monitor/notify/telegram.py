@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import ClassVar
@@ -13,24 +14,28 @@ from .base import MAX_WAIT, HttpChannel, SecretRef, reveal
 from .safe import fitted, no_mentions
 
 _LONGEST = 4000
+_MESSAGE = re.compile(r"message (\d+)")
 
 
 class Telegram(HttpChannel):
     """Sends as the bot that `token` belongs to, to `chat`; what is minor makes no sound. `api` is for a server of one's own."""
 
     kind: ClassVar[str] = "telegram"
+    wants_receipts: ClassVar[bool] = True
     token: SecretRef
     chat: str
     api: str = "https://api.telegram.org"
 
     def send(self, message: Message) -> str:
-        """Send plain text without a parse mode, so that nothing in the words is markup."""
-        body = {
+        """Send plain text without a parse mode, so that nothing in the words is markup; an update answers the first message."""
+        body: dict[str, object] = {
             "chat_id": self.chat,
             "text": fitted_utf16(no_mentions(message.text)),
             "disable_notification": message.severity is Severity.MINOR,
             "link_preview_options": {"is_disabled": True},
         }
+        if first := next((found[1] for a in message.answers if (found := _MESSAGE.search(a))), None):
+            body["reply_parameters"] = {"message_id": int(first), "allow_sending_without_reply": True}
         receipt, raw = self.post(f"{self.api}/bot{reveal(self.token)}/sendMessage", json=body)
         return f"{receipt} message {_field(raw, 'result', 'message_id')}"
 

@@ -22,6 +22,7 @@ _QUOTE = 1000
 class Message:
     """What a channel sends. `id` is the delivery's, equal over retries; `references` are earlier messages of the thread.
 
+    `answers` are what the receiver answered to those, in their order, "" for nothing: for channels whose `wants_receipts` is true.
     `situation` names the thread itself. `url` is where the source says it. `at` is when the line was made, not when it
     is sent, so a retry is the same message to the byte.
     """
@@ -37,6 +38,7 @@ class Message:
     url: str = ""
     situation: str = ""
     references: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
     lang: str = "en"
     ack_url: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ..ledger import Delivery, Store
 from ..model import Change, Watch
 from ..notify.base import Channel
+from ..route.lines import digest_of
 from ..route.message import Message, compose
 from ..route.routes import Receiver, Route
 from ..route.words import Names, code
@@ -40,6 +41,16 @@ class Desk:
         """The words of a line, from the changes it names."""
         changes: list[Change] = [self.store.change(id) for id in line.changes]
         receiver = self.receivers.get(line.channel) or Receiver(line.channel)
-        return self.compose(
+        told = self.compose(
             line, changes, receiver, names=self.names, watches=self.watches, sources=self.sources, ack_url=self.ack_url(line)
         )
+        threads = line.references and getattr(self.channels.get(line.channel), "wants_receipts", False)
+        return replace(told, answers=tuple(self._answers(line))) if threads else told
+
+    def _answers(self, line: Delivery) -> Iterator[str]:
+        """What the receiver said to the messages that a line refers to; what was told in a digest is found there."""
+        known = {d.id: d for d in self.store.delivered_to(line.situation)}
+        for earlier in (known.get(id) for id in line.references):
+            digest = digest_of(earlier) if earlier else ""
+            told = next(iter(self.store.delivered_to(digest)), None) if digest else earlier
+            yield told.receipt if told else ""
