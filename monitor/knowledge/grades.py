@@ -9,9 +9,11 @@ from monitor.knowledge.levels import scheme
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
 from monitor.knowledge.seen import Seen
+from monitor.knowledge.text import Zone
+from monitor.model import SignalKind, Stage
 
 _FROM_TO = re.compile(r"レベルを?[1-4]から(?:レベル)?([1-4])")
-_NUMBERED = re.compile(r"(?i)\b(?:level|レベル|stufe)\s{0,2}([1-4１-４])|レベル\s{0,2}([1-4１-４])")
+_NUMBERED = re.compile(r"(?i)\b(?:level|レベル|stufe)\s{0,2}([1-4１-４])|レベル[をがは]?\s{0,2}([1-4１-４])(?!から)")
 _WHOLE = re.compile(r"(?i)^\W{0,3}(?:the |whole of |rest of |all of |remainder of )*")
 
 
@@ -54,6 +56,14 @@ def numbered(text: str) -> int | None:
         return int(moved.group(1))
     hit = _NUMBERED.search(text)
     return int(hit.group(1) or hit.group(2)) if hit else None
+
+
+def japanese(seen: list[Seen]) -> int | None:
+    """Japan's level: the lowest of those that its notice states in title and first sentences, those left behind not counted."""
+    top = [s.sentence.text for s in seen if s.sentence.zone is not Zone.BODY]
+    stated = [int(hit.group(1) or hit.group(2)) for text in top for hit in _NUMBERED.finditer(text)]
+    stated += [int(moved.group(1)) for text in top for moved in _FROM_TO.finditer(text)]
+    return min(stated, default=None) or next((n for s in seen if (n := numbered(s.sentence.text))), None)
 
 
 def british(seen: list[Seen], places: tuple[str, ...]) -> int | None:
@@ -118,12 +128,16 @@ def _narrowed(follow: str) -> bool:
     return follow[:1] in ("-", "'", "\u2019")
 
 
+_OF_TRAVEL = ("TRAVEL", "AVOIDTRAVEL", "NOTRAVEL", "ADVICE", "RAISEDSURE")
+"""Of what a German sentence must speak for its "warned against" to be a grade."""
+
+
 def german(seen: list[Seen], places: tuple[str, ...]) -> int | None:
     """Germany's level: 4 or 3 where travel to the whole place (or all the rest of it) is warned or advised against, 2 for parts."""
     best: int | None = None
     for sentence in seen:
         grade = first_grade(sentence.sentence.text, "de")
-        if grade is None or sentence.changes == ["level_lowered"]:
+        if grade is None or "level_lowered" in sentence.changes or not any(sentence.tokens.has(k) for k in _OF_TRAVEL):
             continue
         whole = grade[0] >= 3 and _all_of_it(sentence, places)
         best = max(best or 0, grade[0] if whole else 2)
@@ -138,6 +152,16 @@ def _all_of_it(seen: Seen, places: tuple[str, ...]) -> bool:
         return False
     aims = [p for p in seen.parts if p.role in (Role.TARGET, Role.WEAK, Role.DESTINATION)]
     return any(p.kind is PlaceKind.COUNTRY and set(p.codes) & set(places) for p in aims) or not aims
+
+
+def german_report(seen: list[Seen]) -> int | None:
+    """The level of which a report on Germany speaks: 4 where a travel warning for a whole country is in force."""
+    for sentence in seen:
+        stages = {f.stage for f in sentence.findings if f.kind is SignalKind.ADVISORY_LEVEL}
+        warned = sentence.tokens.has("ADVICE") and first_grade(sentence.sentence.text, "de")
+        if stages & {Stage.IN_EFFECT, Stage.ANNOUNCED} and warned and not sentence.tokens.has("SUBAREA"):
+            return warned[0] if warned[0] in (2, 4) else None
+    return None
 
 
 def french(seen: list[Seen]) -> int | None:

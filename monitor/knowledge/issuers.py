@@ -46,10 +46,14 @@ def voice_of(source: str, url: str) -> Voice:
     return known or Voice(_named(source))
 
 
-def host_place(source: str) -> tuple[str, ...]:
-    """The country a mission's name puts it in ("U.S. Embassy Juba"): the last city or country it mentions, if two are named."""
+def host_place(source: str, issuer: str | None = None) -> tuple[str, ...]:
+    """The country a mission's name puts it in ("U.S. Embassy Juba"): the city or country it mentions beside its government."""
     mentions = [m for m in find(source) if m.codes and m.kind is not PlaceKind.OTHER]
-    return mentions[-1].codes if len(mentions) > 1 else ()
+    hosts = [m for m in mentions if m.kind not in _NATIONS and m.codes != (issuer,)]
+    return hosts[-1].codes if hosts and len(mentions) > 1 else ()
+
+
+_NATIONS = frozenset({PlaceKind.GOVERNMENT, PlaceKind.DEMONYM})
 
 
 def _adapter(source_kind: str) -> bool:

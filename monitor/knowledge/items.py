@@ -42,7 +42,7 @@ def item_of(record: dict[str, Any] | str) -> Item:
         authority=authority,
         level_scheme=voice.scheme if voice else "",
         publisher=source if authority is Authority.PRESS else "",
-        labels=(("host", ",".join(host_place(source))),) if kind == "embassy" else (),
+        labels=(("host", ",".join(host_place(source, issuer))),) if authority is Authority.OFFICIAL and not (voice and voice.page) else (),
     )
 
 

@@ -11,6 +11,8 @@ from monitor.model import Audience, SignalKind
 
 _LIST_ENDS = frozenset({"CLAUSE", "BREAK", "AUTHORIZE", "HARDORDER", "AUTHDEP", "ORDEREDDEP"})
 
+_OF_THEIR = frozenset({"P_OF", "OWNER", "DEMONYM", "P_LOOSE"})
+
 _PEOPLE = (
     (Audience.GOVERNMENT_FAMILIES, ("FAMILIES", "DIPFAMILIES")),
     (Audience.GOVERNMENT_STAFF, ("STAFF", "ENVOYS")),
@@ -48,7 +50,19 @@ def _owns_family(tokens: Tokens, at: int) -> bool:
         return False
     owned = tokens.source[items[at].end : items[at].end + 1] in ("'", "\u2019") and tokens.within("FAMILIES", at + 1, at + 1)
     before = items[max(0, at - 4) : at]
-    return owned or any("FAMILIES" in a.classes and b.text == "of" for a, b in pairwise(before))
+    named_of = any("FAMILIES" in a.classes and b.text == "of" for a, b in pairwise(before))
+    return owned or named_of or _relatives_of(tokens, at)
+
+
+def _relatives_of(tokens: Tokens, at: int) -> bool:
+    """Whether a word for relatives leads to these staff with nothing but "of the", "his" and nations between, or follows a genitive."""
+    items = tokens.items
+    if at + 2 < len(items) and "GENITIVE" in items[at + 1].classes and "FAMILIES" in items[at + 2].classes:
+        return True
+    back = at - 1
+    while back > at - 5 and back > 0 and items[back].classes & _OF_THEIR:
+        back -= 1
+    return at - 1 > back >= 0 and bool(items[back].classes & {"FAMILIES", "DIPFAMILIES"})
 
 
 def _end_of_list(tokens: Tokens, last: int) -> int:

@@ -8,7 +8,7 @@ from itertools import islice
 
 from monitor.knowledge.gazetteer import LANGS
 from monitor.knowledge.place_context import Context, Hit
-from monitor.knowledge.place_lexicon import GAPS, JAPANESE, WORD, Lexicon, PlaceKind, Sense, bare, characters, words
+from monitor.knowledge.place_lexicon import GAPS, JAPANESE, WORD, Lexicon, PlaceKind, Sense, bare, characters, other_case, words
 from monitor.knowledge.place_senses import settle
 
 MOST = 20_000
@@ -69,6 +69,8 @@ def _longest(text: str, plain: str, keys: list[str], spans: list[tuple[int, int]
     best: tuple[Sense, int] | None = None
     while key in lexicon:
         sense = lexicon[key]
+        if sense is not None and plain[start].isupper() != sense.written[0].isupper():
+            sense = lexicon.get(other_case(key)) or sense
         if sense is not None and _written_so(sense, text[start:end], plain[start:end]):
             best = sense, at + 1
         at += 1
@@ -99,21 +101,25 @@ def _written_so(sense: Sense, text: str, plain: str) -> bool:
 
 
 def _in_characters(plain: str) -> Iterator[Hit]:
-    """The names in Japanese text; a name in katakana ends where the katakana ends."""
+    """The names in Japanese text; a name in katakana ends where the katakana ends, one of a single letter ("米、…") stands alone."""
     names, lengths = characters()
     for run in JAPANESE.finditer(plain):
         at, end = run.span()
         while at < end:
-            size = next((n for n in lengths.get(plain[at], ()) if plain[at : at + n] in names and _whole(plain, at, at + n)), 0)
+            size = next((n for n in lengths.get(plain[at], ()) if plain[at : at + n] in names and _whole(plain, at, at + n, run.span())), 0)
             if size:
                 sense = names[plain[at : at + size]]
                 yield Hit(at, at + size, -1, -1, sense, sense.codes, sense.kind)
             at += size or 1
 
 
-def _whole(plain: str, start: int, end: int) -> bool:
-    """Whether katakana does not go on beyond either end of a name."""
-    return not (_katakana(plain, start - 1) and _katakana(plain, start)) and not (_katakana(plain, end - 1) and _katakana(plain, end))
+def _whole(plain: str, start: int, end: int, run: tuple[int, int]) -> bool:
+    """Whether katakana does not go on beyond either end of a name, and no letter beside a name of one letter."""
+    return (
+        (end - start > 1 or run == (start, end))
+        and not (_katakana(plain, start - 1) and _katakana(plain, start))
+        and not (_katakana(plain, end - 1) and _katakana(plain, end))
+    )
 
 
 def _katakana(plain: str, at: int) -> bool:

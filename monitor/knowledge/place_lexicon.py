@@ -140,8 +140,16 @@ def _fill(lexicon: Lexicon, senses: Iterable[Sense]) -> None:
         *beginnings, key = _keys(sense.written)
         for beginning in beginnings:
             lexicon.setdefault(beginning)
-        if lexicon.get(key) is None:
+        held = lexicon.get(key)
+        if held is None:
             lexicon[key] = sense
+        elif held.written[0].isupper() != sense.written[0].isupper() and PlaceKind.DEMONYM in (held.kind, sense.kind):
+            lexicon.setdefault(other_case(key), sense)
+
+
+def other_case(key: str) -> str:
+    """The key of what a word means when only its first letter is written the other way: "Siria" the country, "siria" the adjective."""
+    return "^" + key
 
 
 @cache

@@ -98,8 +98,10 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.ISSUER
     if "NATIONALS" in follow and items[at + 1].mention is None and not city and not ahead & {"P_IN", "P_FROM"}:
         return Role.PEOPLE  # "flight of UK nationals"
-    if "LOCATES" in follow:
+    if "ENVOYS_AT" in follow and tokens.has("GOV"):
         return Role.TARGET
+    if "LOCATES" in follow:
+        return Role.DESTINATION if "TOWARD" in follow and _left_another(tokens, before) else Role.TARGET
     if _fetched_there(tokens, lead, at):
         return Role.TARGET
     if "ARRIVE" in ahead or (lead > 0 and ahead & {"P_IN", "P_TO"} and "ARRIVE" in items[lead - 1].classes):
@@ -178,6 +180,11 @@ def _graded(tokens: Tokens, lead: int) -> bool:
     return any(tokens.within(key, max(0, lead - 3), lead) for key in ("ADVICE", "NOTICEWORD", "TRAVELALERT", "level"))
 
 
+def _left_another(tokens: Tokens, before: list[Part]) -> bool:
+    """Whether people are moved and the place they leave has been named, so that the next place is where they go."""
+    return bool({p.role for p in before} & {Role.TARGET, Role.WEAK}) and (tokens.has("FLIGHTS") or tokens.has("EVAC"))
+
+
 def _towards(tokens: Tokens, lead: int, at: int) -> Role:
     """What follows "to": where people should not go, where craft are sent for them, or where they are taken."""
     first = max(0, lead - 6)
@@ -222,7 +229,7 @@ def _subject(tokens: Tokens, at: int, follow: frozenset[str], later: frozenset[s
         return True  # "Japan to fly ..."
     if at > 1 and items[at - 1].text in {",", "and", "or"} and "PLACE" in items[at - 2].classes and not follow & _ACTS:
         return False
-    if "TOPIC" in follow or "COLON" in follow:
+    if follow & {"TOPIC", "COLON", "NOUNACT"}:
         return False
     if tokens.subject_first and "TOPIC" not in follow and not follow & _NO_VERB and at + 1 < len(items):
         return True

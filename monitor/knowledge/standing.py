@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.knowledge.grades import british, canadian, first_grade, french, german, numbered
+from monitor.knowledge.grades import british, canadian, first_grade, french, german, german_report, japanese, numbered
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
 from monitor.knowledge.seen import Seen, Setting
@@ -73,12 +73,14 @@ def rest_grade(seen: list[Seen], scheme: str) -> int | None:
 
 
 def notice_level(seen: list[Seen], scheme: str, setting: Setting) -> int | None:
+    if scheme == "de":
+        return german_report(seen)
     if scheme not in ("us", "uk", "ca", "au", "nz", "ie", "jp"):
         return None
     if setting.official and (rest := rest_grade(seen, scheme)) is not None:
         return rest
     if scheme == "jp" and setting.official:
-        return next((n for s in seen if (n := numbered(s.sentence.text))), None)
+        return japanese(seen)
     for found in seen:
         if found.tokens.has("SUBAREA") and (scheme == "uk" or not setting.official):
             continue

@@ -55,7 +55,7 @@ class Layout:
     @staticmethod
     def of(headings: Iterable[str], ends: Iterable[str]) -> Layout:
         """The layout of these words."""
-        return Layout(_any_of(headings, r"(?:^| )(?=(?:{}))"), _any_of(ends, r"(?:{})[\"'\u201d\u2019]?(?= )"))
+        return Layout(_any_of(headings, r"(?:^| )(?=(?:{})(?! ?\())"), _any_of(ends, r"(?:{})[\"'\u201d\u2019]?(?= )"))
 
 
 def _any_of(words: Iterable[str], form: str) -> re.Pattern[str]:
