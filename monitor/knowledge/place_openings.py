@@ -7,7 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from monitor.knowledge.gazetteer import LANGS
-from monitor.knowledge.place_lexicon import JAPANESE, WORD, bare, words
+from monitor.knowledge.place_lexicon import WORD, bare, words
 
 _PART = re.compile(r"[^\W_]+")
 
@@ -29,8 +29,6 @@ class Openings:
 
     def size(self, word: str, follow: str) -> int:
         """How many words the longest name has that may begin with, or inside, this word before `follow`; 0 for none."""
-        if JAPANESE.search(word):
-            return 1
         parts = _PART.findall(bare(word))
         after = (_PART.findall(bare(follow).lower()) or [""])[0]
         sizes = [0]

@@ -13,14 +13,17 @@ from functools import cache, lru_cache, reduce
 from operator import or_
 from typing import NamedTuple, cast
 
+from monitor.knowledge.glimpse import Where, may_follow, parts, words
 from monitor.knowledge.lexicon import Lexicon
+from monitor.knowledge.place_lexicon import JAPANESE
 from monitor.knowledge.place_openings import Openings, openings
 from monitor.knowledge.rules import Language, Pattern, Rule, language
 from monitor.knowledge.tokens import BREAK
 
-_WORD = re.compile(r"\d{1,9}(?:[.,]\d{3}){1,3}|[^\W_]+(?:'[^\W_]+)?")
 _PART = re.compile(r"[^\W_]+")
-_APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'"})
+
+_GROUPS = 4
+"""Groups of digits that may be one number ("10,000")."""
 
 _OF_NAMES = ("PLACE", "CITY", "REGION", "DEMONYM", "GOV", "NAME", "BOUND", "NATIONALS", "PEOPLE", "DOER")
 """Classes that the name of a place can have without a word list."""
@@ -67,22 +70,25 @@ class Screen:
 
     def _rules_for(self, sentence: str) -> tuple[Rule, ...]:
         """The rules that could match in a sentence, in their order."""
-        if self._lexicon.unspaced:
+        if self._cannot_tell(sentence):
             return self._rules
         return tuple([self._rules[n] for n in sorted({*self._always, *self._able(sentence)})])
 
     def any(self, text: str) -> bool:
         """Whether any rule could match in a text of many sentences."""
-        return bool(self._lexicon.unspaced or self._always) or next(self._able(text), None) is not None
+        return bool(self._always) or self._cannot_tell(text) or next(self._able(text), None) is not None
+
+    def _cannot_tell(self, text: str) -> bool:
+        """Whether words may stand together without a space between."""
+        return self._lexicon.unspaced or (not text.isascii() and JAPANESE.search(text) is not None)
 
     def _able(self, text: str) -> Iterator[int]:
         """The numbers of the rules that could match, each once."""
-        words = _WORD.findall(text if text.isascii() else text.translate(_APOSTROPHES))
-        masks, longest = self._masks(words)
+        masks, longest = self._masks(words(text))
         needs = self._candidates(reduce(or_, set(masks), 0))
         if not needs:
             return
-        where = _Where(masks, longest)
+        where = Where(masks, longest)
         known: set[int] = set()
         for need in needs:
             if need.rule not in known and where.in_order(need.steps):
@@ -159,27 +165,24 @@ class Screen:
 
     def _look_up(self, word: str, follow: str) -> tuple[int, int]:
         """The bits of a word before another, and how many words the longest name or phrase takes that may begin with it."""
-        parts = dict.fromkeys([low := word.lower(), *_PART.findall(low)])
-        after = follow.lower()
-        bits, longest, opens = 0, 1, False
-        for part in parts:
+        low, after = word.lower().strip("'"), follow.lower().strip("'")
+        some = parts(word.lower())
+        size, asks = self._places.size(word, follow), self._places.asks(word)
+        several = "'" in low.removesuffix("'s") and (self._lexicon.elides or bool(size) or asks or low.count("'") > 1 or "'s" in low)
+        bits, longest, opens = self._name if size else 0, max(1 + several, size), several or asks or low.isdigit()
+        for part in some:
             bits |= self._meaning(part, self._lexicon.of(part))
             for phrase, names in self._lexicon.phrases_from(part):
                 opens = True
-                if len(parts) > 1 or _may_follow(phrase[1], after):
+                if len(some) > 1 or may_follow(phrase[1], after):
                     longest = max(longest, len(phrase))
                     bits |= self._meaning("", names) | self._shown(phrase, names)
-        opens = self._places.asks(word) or opens
-        size = self._places.size(word, follow)
-        if size:
-            bits |= self._name
-            longest = max(longest, size)
         if any(c.isdigit() for c in word):
             bits |= self._by_key.get("NUM", 0)
-        if not opens:
-            if len(self._alone) < _REMEMBERED:
-                self._alone[word] = bits
-        elif len(self._opening) < _REMEMBERED:
+            longest = max(longest, _GROUPS) if low.isdigit() and after[:3].isdigit() else longest
+        if not opens and len(self._alone) < _REMEMBERED:
+            self._alone[word] = bits
+        elif opens and len(self._opening) < _REMEMBERED:
             self._opening[word, follow] = bits, longest
         return bits, longest
 
@@ -193,70 +196,9 @@ class Screen:
         return reduce(or_, (self._meaning(word, self._lexicon.of(word)) for word in phrase))
 
 
-class _Where:
-    """At which places of a text each element may stand, as bits of a number: so patterns are laid against all at once.
-
-    A name or phrase of several words may come to stand at one place, so a word's place is counted in the fewest steps
-    that lead to it.
-    """
-
-    def __init__(self, masks: list[int], longest: dict[int, int]) -> None:
-        self._masks = masks
-        self._places = _fewest(len(masks), longest) if longest else range(len(masks))
-        self._loose = bool(longest)
-        self._known: dict[int, int] = {}
-
-    def in_order(self, steps: tuple[tuple[int, int], ...]) -> bool:
-        """Whether words for these elements may follow each other, none farther off than its gap allows."""
-        at = self._of(steps[0][0])
-        for bit, gap in steps[1:]:
-            at = self._after(at, gap) & self._of(bit)
-            if not at:
-                return False
-        return bool(at)
-
-    def _of(self, bit: int) -> int:
-        known = self._known.get(bit)
-        if known is None:
-            known = 0
-            for mask, place in zip(self._masks, self._places, strict=True):
-                if mask & bit:
-                    known |= 1 << place
-            self._known[bit] = known
-        return known
-
-    def _after(self, at: int, gap: int) -> int:
-        """The places up to `gap` others behind these; where names and phrases blur them, one more and these themselves."""
-        width, reach = gap + (3 if self._loose else 1), at if self._loose else at << 1
-        have = 1
-        while have < width:
-            step = min(have, width - have)
-            reach |= reach << step
-            have += step
-        return reach
-
-
-def _fewest(count: int, longest: dict[int, int]) -> list[int]:
-    """For each word the fewest names, phrases and words before it."""
-    steps = list(range(count))
-    for at in range(count):
-        if at and steps[at] > steps[at - 1] + 1:
-            steps[at] = steps[at - 1] + 1
-        for further in range(at + 2, min(at + longest.get(at, 1), count - 1) + 1):
-            steps[further] = min(steps[further], steps[at] + 1)
-    return steps
-
-
 def _free(keys: tuple[str, ...]) -> bool:
     """Whether a mark, which the screen does not look for, could stand for an element."""
     return any(key == BREAK or not _PART.search(key) for key in keys)
-
-
-def _may_follow(wanted: str, follow: str) -> bool:
-    """Whether the second word of a phrase may be the one that follows, or its first part, or a mark between."""
-    if wanted.endswith("*"):
-        return follow.startswith(wanted[:-1])
-    return follow == wanted or follow.startswith(f"{wanted}'") or not _PART.search(wanted)
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,9 @@ class NoScreen:
 
     def rules(self, _sentence: str) -> tuple[Rule, ...]:
         return self._rules
+
+    def any(self, _text: str) -> bool:
+        return True
 
 
 def compare(items: list[Item], monkeypatch: pytest.MonkeyPatch) -> int:
@@ -55,10 +59,50 @@ def test_the_rules_own_examples_read_the_same(monkeypatch: pytest.MonkeyPatch) -
     assert compare(own_examples(), monkeypatch) > 100
 
 
+FILLERS = (
+    *("the", "of", "to", "and", "10,000", "2021", "3.500", "'s", "\u2019s", "Iran", "Iran-backed", "the Hague", "British", "Ivory Coast"),
+    *("C\u00f4te d\u2019Ivoire", "caf\u00e9", ",", ".", " - ", ";", "(", ")", "l'", "U.S.", "THE UNITED STATES", "__", "'quoted'"),
+    *("rock'n'roll", "\u65e5\u672c", "Nuku`alofa", "\u00e9t\u00e9", "New", "York", "East", "not", "no", "longer", "\n\n"),
+    *("<b>", "&amp;", "00", "x" * 350),
+)
+
+
+def soup(lang: str, rng: random.Random) -> str:
+    """The words of one pattern with others between, under and over its gaps: near hits and near misses of one rule."""
+    known = language(lang)
+    words: dict[str, list[str]] = {}
+    for word, name in known.lexicon.openings():
+        words.setdefault(name, []).append(word)
+    phrases = [" ".join(phrase).replace("*", "ing") for some in known.lexicon._long.values() for phrase, _ in some]
+    pattern = rng.choice(rng.choice(known.rules).patterns)
+    out: list[str] = []
+    for step in pattern:
+        out += [rng.choice(FILLERS if rng.random() < 0.7 else phrases or FILLERS) for _ in range(rng.randint(0, step.gap + 2))]
+        key = rng.choice(step.keys)
+        word = rng.choice(sorted(words.get(key, ["Kenya", "Kenyan", "Nairobi", "12"] if key.isupper() else [key])))
+        out.append(rng.choice((word, word, word.upper(), word.capitalize(), f"{word}'s", f"l'{word}", f"{word}s")))
+    return "".join(rng.choice(("", " ", " ", " ", " ", "-", "\u2019")) + word for word in out)
+
+
+@pytest.mark.parametrize("lang", ["en", "fr", "de", "ja"])
+def test_near_hits_and_near_misses_of_every_rule_read_the_same(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(f"screen {lang}")
+    texts = [soup(lang, rng) for _ in range(400 if lang == "en" else 120)]
+    items = [
+        Item("s", str(n), text if n % 3 else soup(lang, rng), text, lang=lang, published=datetime(2022, 2, 1, tzinfo=UTC),
+             authority=Authority.OFFICIAL if n % 2 else Authority.PRESS, issuer="US" if n % 2 else None)
+        for n, text in enumerate(texts)
+    ]  # fmt: skip
+    assert compare(items, monkeypatch) > len(items) // 20
+
+
 def test_what_cannot_matter_is_dismissed() -> None:
     able = screen("en")
     assert able.rules("The village orchestra opens its new concert season") == ()
     assert able.rules("Embassy of Chad suspends operations")
+    assert not able.any("The village orchestra opens its new concert season. The embassy district gets a new bridge.")
+    far = "garden music river " * 9
+    assert able.rules("Citizens should leave now") and not able.rules(f"Citizens {far} should {far} leave {far} now")
 
 
 def test_every_language_has_a_screen_that_asks_for_something() -> None:
