@@ -35,6 +35,7 @@ _ACTORS = frozenset({"GOVWORD", "EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FA
 _ACTS = frozenset(
     {"ORDER", "URGE", "EVAC", "WITHDRAW", "CLOSE", "REOPEN", "CONSIDER", "FUTURE", "AUTHORIZE", "DENY", "LIFT", "SUBJECTVERB", "RELOCATE"}
 )
+_MOVES = ("EVAC", "FLIGHTS", "LEAVE", "WITHDRAW", "GONE")
 _POSTED = frozenset({"EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FAMILIES"})
 _NO_VERB = frozenset({"PLACE", "DEMONYM", "JOIN", "BREAK", "P_IN", "P_FROM", "P_TO", "P_OF", "P_OTHER", "EMBASSY"})
 
@@ -108,6 +109,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.DESTINATION
     if "P_IN" in ahead and lead > 0 and "NIGHT" in items[lead - 1].classes:
         return Role.DESTINATION
+    if "P_BASED" in ahead and tokens.has("EMBASSY") and not any(tokens.has(k) for k in _MOVES):
+        return Role.OTHER  # "the embassy works from X"
     if "P_IN" in ahead or "P_FROM" in ahead or items[lead].text == "out" if lead >= 0 else False:
         return Role.TARGET
     if ahead & _GO:
@@ -119,10 +122,10 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if "EMBASSY" in ahead and lead == at - 1:
         return Role.OTHER if lead > 0 and "CONTACT" in items[lead - 1].classes else Role.TARGET
     if "P_OTHER" in ahead:
-        return Role.TARGET if items[lead].text == "over" and _graded(tokens, lead) else Role.OTHER
+        return Role.TARGET if (items[lead].text == "over" or "P_ABOUT" in ahead) and _graded(tokens, lead) else Role.OTHER
     if "NATIONALS" in follow and items[at + 1].mention is not None:
         return Role.WEAK  # "Peru Britons": they are there, not of there
-    if not city and "NATIONALS" in follow | later and not follow & (_ACTS | {"EMBASSY"}):
+    if not city and "NATIONALS" in follow | later and not follow & (_ACTS | {"EMBASSY", "COLON"}):
         return Role.PEOPLE
     if "MISSION" in follow or "EMBASSY" in follow:
         return Role.TARGET if city or (before and before[0].role is Role.ISSUER) else Role.ISSUER
