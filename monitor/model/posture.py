@@ -45,7 +45,7 @@ class Aspect(StrEnum):
 
 
 class ChangeKind(StrEnum):
-    """What became different; the last four are about our own sight."""
+    """What became different; the last five are about our own sight."""
 
     LEVEL_RAISED = "level_raised"
     LEVEL_LOWERED = "level_lowered"
@@ -65,6 +65,7 @@ class ChangeKind(StrEnum):
     CONFIRMED = "confirmed"
     REWORDED = "reworded"
     WITHDRAWN = "withdrawn"
+    SOURCE_DEGRADED = "source_degraded"
     SOURCE_SILENT = "source_silent"
     SOURCE_BROKEN = "source_broken"
     SOURCE_BLOCKED = "source_blocked"

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from ..ledger import ChangeQuery, Delivery
-from ..model import DeliveryState
+from ..model import ChangeKind, DeliveryState
 from .api import Id
 from .grouping import grouped
 from .looks import View
@@ -27,7 +27,7 @@ def routes(pages: APIRouter, site: Site, view: View, rehearsals: Rehearsals) -> 
         since = site.now() - timedelta(days=7)
         records = site.store.records()
         tallies = {r.id: site.store.tallies(r.id, since) for r in records}
-        sights = site.store.changes(ChangeQuery(kinds=("source_silent", "source_broken", "source_blocked", "source_recovered"), limit=20))
+        sights = site.store.changes(ChangeQuery(kinds=tuple(k for k in ChangeKind if k.about_sight), limit=20))
         return view(
             request,
             "sources.html",
