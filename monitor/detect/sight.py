@@ -41,11 +41,18 @@ def after_failure(source: Source, record: SourceRecord, state: SourceState, why:
     if record.state in _KINDS:
         return Sight(record.state, record.since or now, failures, why)
     unseen = now - (record.seen_well or record.since or now)
-    if failures >= ALARM_FAILURES or (failures >= ALARM_FAILURES - 1 and unseen >= max(ALARM_AFTER, 2 * source.every)):
+    many = _alarming(source)
+    if failures >= many or (many == ALARM_FAILURES and failures >= many - 1 and unseen >= max(ALARM_AFTER, 2 * source.every)):
         return Sight(state, now, failures, why, _change(source, record, _KINDS[state], why, now))
     calm = record.state if record.state in (SourceState.NEW, SourceState.DEGRADED) else SourceState.DEGRADED
     since = record.since if calm is record.state and record.since else now
     return Sight(calm, since, failures, why, _partial_for_long(source, record, why, now))
+
+
+def _alarming(source: Source) -> int:
+    """How many failures in a row are an alarm; its option `alarm_failures` says so of a source known to fail often."""
+    own = dict(source.options).get("alarm_failures", "")
+    return max(int(own), 1) if own.isascii() and own.isdigit() and len(own) < 6 else ALARM_FAILURES
 
 
 def after_success(source: Source, record: SourceRecord, state: SourceState, why: str, now: datetime) -> Sight:

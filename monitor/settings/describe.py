@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from .schema import ChannelTable, Document, EscalationTable, QuietTable, RouteTable, SourceTable, TemplateTable, WatchTable
+from .schema import AboutTable, ChannelTable, Document, EscalationTable, QuietTable, RouteTable, SourceTable, TemplateTable, WatchTable
 from .words import in_words
 
 
@@ -22,6 +22,7 @@ def _tables() -> Iterator[tuple[str, type[BaseModel]]]:
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             yield f"[{name}]", field.annotation
     yield "[[source]]", SourceTable
+    yield "about, of a source", AboutTable
     yield "[channel.NAME]", ChannelTable
     yield "quiet, of a channel", QuietTable
     yield "template, of a channel", TemplateTable

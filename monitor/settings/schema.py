@@ -137,6 +137,18 @@ class DrillTable(Table):
     every: Duration = Field(timedelta(0), description="how often; 0s: only when `monitor drill` asks")
 
 
+class AboutTable(Table):
+    """What people should know of a source beside how it is read; docs/sources.md is made of it."""
+
+    group: str = Field("", description="registers, embassies, press, health, disasters or airspace")
+    licence: str = Field("", description="under which its words may be used")
+    terms: str = Field("", description="what its owner asks of those who read it")
+    quirks: tuple[str, ...] = Field((), description="what it does that one would not expect")
+    since: str = Field("", description="the day on which it came into the catalogue")
+    tried: str = Field("", description="on what its adapter was tried, and until when those captures reach")
+    records: str = Field("", description="how many records those captures have, body by body")
+
+
 class SourceTable(Table):
     """A place we watch."""
 
@@ -157,6 +169,7 @@ class SourceTable(Table):
     options: Options = Field({}, description="particulars of its kind")
     push: Reference = Field("", description="reference to the secret with which a WebSub hub signs what it pushes; none: nothing is pushed")
     enabled: bool = True
+    about: AboutTable | None = Field(None, description="what people should know of it beside how it is read")
 
     @property
     def speaks_with(self) -> Authority:

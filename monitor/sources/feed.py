@@ -21,7 +21,8 @@ _MAX_CATEGORIES = 20
 def parse(body: bytes, source: Source) -> Parsed:
     """Every entry as a notice; an empty feed of the right form is a quiet day.
 
-    Option `host`: the country in which the mission stands that speaks here, for what names no place itself.
+    Options: `host`, the country in which the mission stands that speaks here, for what names no place itself; `publisher`,
+    the outlet that has several feeds, so that they do not count as independent of each other.
     """
     return items(read_feed(body), source)
 
@@ -65,7 +66,7 @@ def _item(entry: Entry, source: Source, lang: str, generated: datetime | None) -
         lang=lang,
         issuer=source.issuer,
         authority=source.authority,
-        publisher=publisher,
+        publisher=publisher or one_line(dict(source.options).get("publisher", "")),
         labels=(*_host(source), *(("category", c) for c in categories if c), *absurd),
     )
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 import h11
 
@@ -19,6 +19,7 @@ from monitor.errors import FetchError, WrongUse
 from monitor.guard import Refused, check_url, without_secrets
 from monitor.ledger import Cursor
 from monitor.model import Source
+from monitor.secret import Secret
 from monitor.sources.answer import Fetched, Limits, Status, Why
 from monitor.sources.inflate import Inflater, Undecodable
 from monitor.sources.tunnel import ProxyRefused
@@ -57,10 +58,10 @@ class Request:
             return self._failed(_named(error), started)
 
     async def _follow(self, started: float) -> Fetched:
-        self._url = self.source.url
+        self._url = first = _keyed(self.source)
         for _ in range(self.limits.redirects + 1):
             if wrong := check_url(self._url):
-                raise FetchError(Why.BAD_URL if self._url == self.source.url else Why.REDIRECTS, wrong)
+                raise FetchError(Why.BAD_URL if self._url == first else Why.REDIRECTS, wrong)
             answer = _Answer(self.limits)
             await exchange(self._url, self._headers(), answer, self.way, self.limits.connect, self.limits.read)
             if answer.status not in _REDIRECTS:
@@ -118,6 +119,17 @@ class Request:
     def _failed(self, error: FetchError, started: float) -> Fetched:
         took, url = time.monotonic() - started, without_secrets(self._url or self.source.url)
         return Fetched(self.source.id, Status.FAILED, b"", self.cursor, "", url, error, took, error.retry_after)
+
+
+def _keyed(source: Source) -> str:
+    """The address to ask, with the secret that option `key` refers to in the place of `{key}`; it stands nowhere else."""
+    reference = dict(source.options).get("key", "")
+    if not reference or "{key}" not in source.url:
+        return source.url
+    try:
+        return source.url.replace("{key}", quote(Secret(reference).reveal(), safe="%"))
+    except (WrongUse, ValueError) as error:
+        raise FetchError(Why.BAD_URL, f"option key: {error}") from None
 
 
 class _Answer:

@@ -28,7 +28,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_carries_its_data_and_nothing_of_the_tests(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for needed in ("config/monitor.toml", "config/sources/us.toml", "seeds/levels.toml", "seeds/demo/ukraine-2022.toml"):
+    for needed in ("config/monitor.toml", "config/sources/registers.toml", "seeds/levels.toml", "seeds/demo/ukraine-2022.toml"):
         assert f"monitor/_data/{needed}" in names
     assert not [n for n in names if n.startswith(("tests/", "docs/", "seeds/", "config/")) or "__pycache__" in n]
     on_disk = {f"monitor/{p.relative_to(ROOT / 'monitor')}" for p in (ROOT / "monitor").rglob("*.py")}
