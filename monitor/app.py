@@ -174,7 +174,7 @@ def _net(settings: Settings) -> Net:
 
         return guarded_transport(settings.egress, proxy=settings.proxy)
 
-    return Net(transport=transport)
+    return Net(transport=transport, allow=settings.egress)
 
 
 # --- apart from the daemon -------------------------------------------------------------------------------------------

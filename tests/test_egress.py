@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
+import threading
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.guard import check_url, refusal, without_secrets
+from monitor.guard import Refused, check_url, refusal, without_secrets
+from monitor.hold import held
 
 PUBLIC = ["8.8.8.8", "1.1.1.1", "151.101.1.164", "172.32.0.1", "100.128.0.1", "2a00:1450:4001:830::200e", "2606:4700::6810:84e5"]
 UNFIT = [
@@ -106,3 +110,24 @@ def test_urls(url: str, wrong: str) -> None:
 def test_logs_carry_no_secrets() -> None:
     assert without_secrets("https://user:pw@x.example.org/feed?key=abc#frag") == "https://x.example.org/feed?…"
     assert without_secrets("https://[::1") == "(not a URL)"
+
+
+def test_connections_of_other_libraries_are_held_to_the_guard() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        for allow in ((), (ipaddress.ip_network("10.0.0.0/8"),)):
+            for host in ("127.0.0.1", "localhost"):
+                with pytest.raises(Refused), held(allow), socket.socket() as sock:
+                    sock.connect((host, port))
+                with pytest.raises(Refused), held(allow), suppress(OSError), socket.create_connection((host, port)):
+                    pytest.fail("connected")
+                with pytest.raises(Refused), held(allow), socket.socket(type=socket.SOCK_DGRAM) as sock:
+                    sock.sendto(b"words", (host, port))
+        with held((ipaddress.ip_network("127.0.0.0/8"),)), socket.create_connection(("127.0.0.1", port)):
+            pass
+        with held(None), socket.create_connection(("127.0.0.1", port)):
+            pass
+        with held(()):
+            elsewhere = threading.Thread(target=lambda: socket.create_connection(("127.0.0.1", port)).close())
+            elsewhere.start()
+            elsewhere.join()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -23,6 +23,10 @@ from ..secret import Secret
 
 if TYPE_CHECKING:
     import httpx
+
+    from ..guard import Network
+
+UNFIT = "this address may not be connected to; [egress] allow would let it"
 
 ANSWER_CAP = 64 * 1024
 """So much of an answer is read; receivers have little to say."""
@@ -48,10 +52,14 @@ def _unguarded() -> httpx.BaseTransport:
 
 @dataclass(frozen=True, slots=True)
 class Net:
-    """How channels reach the network: the transport that guards it, and the most one sending may take."""
+    """How channels reach the network: the transport that guards it, the most one sending may take, and what may be connected to.
+
+    `allow` are the private ranges that channels with connections of their own may use beside the public ones; None: anything.
+    """
 
     transport: Callable[[], httpx.BaseTransport] = _unguarded
     deadline: timedelta = timedelta(seconds=15)
+    allow: Sequence[Network] | None = None
 
 
 class BaseChannel(BaseModel):
@@ -66,6 +74,11 @@ class BaseChannel(BaseModel):
         """This channel on that network."""
         self._net = net
         return self
+
+    @property
+    def patience(self) -> timedelta:
+        """The most one sending may take."""
+        return self._net.deadline
 
     @property
     def options_digest(self) -> str:
@@ -132,7 +145,7 @@ class HttpChannel(BaseChannel):
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
             raise Refused(f"bad address or header ({type(error).__name__})") from None
         except EgressRefused:
-            raise Refused("this address may not be connected to; [egress] allow would let it") from None
+            raise Refused(UNFIT) from None
         except httpx.TimeoutException as error:
             raise TryLater(f"no answer in time ({type(error).__name__})") from None
         except (httpx.HTTPError, OSError) as error:
@@ -162,22 +175,23 @@ class HttpChannel(BaseChannel):
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             self._stream = info["return_value"]
 
-    @contextmanager
-    def _deadline(self) -> Any:
-        """Cuts the connection when the whole exchange takes too long: time-outs of single reads cannot end a slow drip."""
-        seconds = self._net.deadline.total_seconds()
-        timer = threading.Timer(seconds, self._cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield time.monotonic() + seconds
-        finally:
-            timer.cancel()
+    def _deadline(self) -> AbstractContextManager[float]:
+        return no_longer_than(self._net.deadline, lambda: self._stream and self._stream.get_extra_info("socket"))
 
-    def _cut(self) -> None:
-        sock = self._stream.get_extra_info("socket") if self._stream is not None else None
-        if sock is not None:
-            _shut(sock)
+
+@contextmanager
+def no_longer_than(deadline: timedelta, sock: Callable[[], Any]) -> Iterator[float]:
+    """Cuts the connection when the whole exchange takes too long: time-outs of single reads cannot end a slow drip.
+
+    Gives the end on the monotonic clock. `sock` is asked for the socket then, and may answer None.
+    """
+    timer = threading.Timer(deadline.total_seconds(), lambda: _shut(sock()))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield time.monotonic() + deadline.total_seconds()
+    finally:
+        timer.cancel()
 
 
 def _shut(sock: Any) -> None:

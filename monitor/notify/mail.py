@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from html import escape
@@ -11,14 +12,18 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from .. import guard
 from ..errors import Refused, TryLater
+from ..hold import held
 from ..model import Severity
 from ..route.message import Message
-from .base import BaseChannel, SecretRef, reveal
+from .base import UNFIT, BaseChannel, SecretRef, no_longer_than, reveal
 from .safe import one_line, visible
 
 _LOGIN = frozenset({530, 534, 535, 538})
 """A password that was changed will be set right; until then the mail waits."""
+
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
 class Email(BaseChannel):
@@ -49,8 +54,9 @@ class Email(BaseChannel):
 
     def send(self, message: Message) -> str:
         """Hand the mail to the server; its answer to DATA is the receipt."""
+        line: list[smtplib.SMTP] = []
         try:
-            with self._server() as server:
+            with held(self._net.allow), no_longer_than(self.patience, lambda: line and line[0].sock), self._server(line) as server:
                 refused = server.send_message(self.compose(message), self.sender, list(self.to))
             if refused:  # the others have it; the same mail comes again for those whose server said "later"
                 raise _judged(min(code for code, _ in refused.values()), f" for {len(refused)} of {len(self.to)}")
@@ -58,18 +64,29 @@ class Email(BaseChannel):
             raise _judged(min(code for code, _ in error.recipients.values())) from None
         except smtplib.SMTPResponseException as error:
             raise _judged(error.smtp_code) from None
+        except guard.Refused:
+            raise Refused(UNFIT) from None
         except (smtplib.SMTPNotSupportedError, ssl.SSLCertVerificationError, UnicodeError) as error:
             raise Refused(f"cannot be sent safely ({type(error).__name__})") from None
         except (smtplib.SMTPException, OSError) as error:
             raise TryLater(f"no mail server ({type(error).__name__})") from None
         return f"accepted for {len(self.to)}"
 
-    def _server(self) -> smtplib.SMTP:
-        wait, context = self._net.deadline.total_seconds(), ssl.create_default_context(cafile=self.ca_file)
-        if self.security == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port or 465, timeout=wait, context=context)
-        else:
-            server = smtplib.SMTP(self.host, self.port or (587 if self.security == "starttls" else 25), timeout=wait)
+    @property
+    def patience(self) -> timedelta:
+        """Mail servers look closely before they say yes; a mail that was cut off then would come twice."""
+        return 3 * self._net.deadline
+
+    def _server(self, line: list[smtplib.SMTP]) -> smtplib.SMTP:
+        """A connection, ready to send; `line` gets it as soon as there is one."""
+        context = ssl.create_default_context(cafile=self.ca_file)
+        wait = self.patience.total_seconds()
+        server: smtplib.SMTP = smtplib.SMTP_SSL(timeout=wait, context=context) if self.security == "tls" else smtplib.SMTP(timeout=wait)
+        line.append(server)
+        server._host = self.host  # type: ignore[attr-defined]  # whose certificate it must be; the constructor would set it, and connect
+        code, _ = server.connect(self.host, self.port or _PORTS[self.security])
+        if code != 220:
+            raise _judged(code)
         if self.security == "starttls":
             server.starttls(context=context)
         if self.user and self.password is not None:

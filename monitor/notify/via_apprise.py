@@ -4,30 +4,39 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from .. import guard
 from ..errors import Refused, TryLater
+from ..hold import held
 from ..model import Severity
 from ..route.message import Message
-from .base import BaseChannel, SecretRef, reveal
+from .base import UNFIT, BaseChannel, SecretRef, reveal
 from .safe import fitted, no_mentions, one_line
 
 _KIND = {Severity.EXTREME: "failure", Severity.SEVERE: "warning", Severity.MODERATE: "info", Severity.MINOR: "info"}
 
 
 class ViaApprise(BaseChannel):
-    """Sends through the Apprise address `url` (as in `matrixs://…`, a secret). Apprise does its own networking."""
+    """Sends through the Apprise address `url` (as in `matrixs://…`, a secret). Its connections are held to `[egress]`."""
 
     kind: ClassVar[str] = "apprise"
     url: SecretRef
 
     def send(self, message: Message) -> str:
         """Send title and plain text; Apprise only says whether it worked, so what failed is tried again."""
-        if not self._service().notify(
-            title=no_mentions(one_line(message.headline, 200)),
-            body=no_mentions(fitted("\n".join(filter(None, (message.summary, message.url))) or message.headline, 3500)),
-            notify_type=_KIND[message.severity],
-            body_format="text",
-            interpret_escapes=False,
-        ):
+        words = {
+            "title": no_mentions(one_line(message.headline, 200)),
+            "body": no_mentions(fitted("\n".join(filter(None, (message.summary, message.url))) or message.headline, 3500)),
+            "notify_type": _KIND[message.severity],
+            "body_format": "text",
+            "interpret_escapes": False,
+        }
+        service = self._service()
+        try:
+            with held(self._net.allow):
+                sent = service.notify(**words)
+        except guard.Refused:
+            raise Refused(UNFIT) from None
+        if not sent:
             raise TryLater("apprise could not send it")
         return "apprise sent it"
 

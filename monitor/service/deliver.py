@@ -137,9 +137,10 @@ class Courier:
 
     def _work(self, channel: str, queue: list[Claim]) -> None:
         """Send one channel's lines in their order."""
+        reserve = max(_RESERVE, getattr(self.desk.channels.get(channel), "patience", _RESERVE))
         try:
             for claim in queue:
-                if self._stopping or self.desk.now() > claim.until - min(_RESERVE, self.desk.lease / 2):
+                if self._stopping or self.desk.now() > claim.until - min(reserve, self.desk.lease / 2):
                     break
                 self._count(self._one(claim))
         except Exception as error:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from monitor.errors import Refused, TryLater
+from monitor.errors import Refused, SendError, TryLater
 from monitor.notify.base import Net
 from monitor.notify.registry import build, check
-from tests.notify.servers import EVIL, message
+from tests.notify.servers import EVIL, message, receiver, status
 
 
 def test_the_terminal_shows_words_and_obeys_none(capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,8 +76,6 @@ def test_a_program_that_is_not_there() -> None:
 
 
 def test_apprise_is_asked_and_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.notify.servers import receiver, status
-
     with receiver() as server:
         monkeypatch.setenv("APPRISE", server.url.replace("http://", "json://"))
         options, mistakes = check("apprise", {"url": "env:APPRISE"})
@@ -88,3 +89,41 @@ def test_apprise_is_asked_and_believed(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("APPRISE", "nonsense")
         with pytest.raises(Refused):
             sender.send(message())
+
+
+def test_apprise_connects_to_private_addresses_only_where_that_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with receiver() as server:
+        monkeypatch.setenv("APPRISE", server.url.replace("http://", "json://"))
+        options = check("apprise", {"url": "env:APPRISE"})[0]
+        for allow in ((), (ip_network("10.0.0.0/8"),)):
+            with pytest.raises(Refused, match="egress"):
+                build("c", "apprise", options, Net(allow=allow)).send(message())
+        assert not server.got
+        assert build("c", "apprise", options, Net(allow=(ip_network("127.0.0.0/8"),))).send(message())
+        assert len(server.got) == 1
+
+
+def test_apprise_is_not_led_elsewhere_by_a_redirect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another address of this machine stands for what must not be reached."""
+    with receiver() as server, ThreadingHTTPServer(("127.0.0.2", 0), BaseHTTPRequestHandler) as inside:
+        asked: list[object] = []
+        monkeypatch.setattr(inside, "process_request", lambda *request: asked.append(request))
+        threading.Thread(target=inside.serve_forever, daemon=True).start()
+        server.answer = status(307, Location=f"http://127.0.0.2:{inside.server_address[1]}/")
+        monkeypatch.setenv("APPRISE", server.url.replace("http://", "json://"))
+        options = check("apprise", {"url": "env:APPRISE"})[0]
+        with pytest.raises(SendError):
+            build("c", "apprise", options, Net(allow=(ip_network("127.0.0.1/32"),))).send(message())
+        assert len(server.got) == 1 and not asked
+        inside.shutdown()
+
+
+def test_every_address_of_one_apprise_option_is_held_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with receiver() as first, receiver() as second:
+        monkeypatch.setenv("APPRISE", f"{first.url},{second.url}".replace("http://", "json://"))
+        options = check("apprise", {"url": "env:APPRISE"})[0]
+        with pytest.raises(Refused):
+            build("c", "apprise", options, Net(allow=())).send(message())
+        assert not first.got and not second.got
+        build("c", "apprise", options, Net(allow=(ip_network("127.0.0.0/8"),))).send(message())
+        assert len(first.got) == len(second.got) == 1

@@ -7,9 +7,13 @@ import email.policy
 import socket
 import ssl
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from email.message import EmailMessage
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +185,49 @@ def test_a_server_that_offers_no_encryption_gets_nothing(plain_server: Controlle
     with pytest.raises(Refused):
         channel(plain_server, security="starttls").send(message())
     assert not inbox.mails
+
+
+def test_a_private_address_is_mailed_to_only_where_that_is_allowed(plain_server: Controller, inbox: Inbox) -> None:
+    def to(host: str, allow: tuple[str, ...]) -> Any:
+        net = Net(deadline=timedelta(seconds=5), allow=tuple(map(ip_network, allow)))
+        options = {"host": host, "port": plain_server.port, "security": "none", "sender": "m@example.org", "to": "a@example.org"}
+        return build("desk", "email", check("email", options)[0], net)
+
+    for host in ("127.0.0.1", "localhost", "[::1]".strip("[]"), "::ffff:127.0.0.1"):
+        with pytest.raises(Refused, match="egress"):
+            to(host, ()).send(message())
+        with pytest.raises(Refused, match="egress"):
+            to(host, ("10.0.0.0/8",)).send(message())
+    assert not inbox.mails
+    assert to("127.0.0.1", ("127.0.0.0/8",)).send(message()) == "accepted for 1"
+    with socket.create_connection(("127.0.0.1", plain_server.port)):
+        """What is not a channel's connection is nobody's business."""
+
+
+class Tarpit(threading.Thread):
+    """A mail server that says its greeting a letter at a time."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+
+    def run(self) -> None:
+        caller, _ = self.listening.accept()
+        with suppress(OSError):
+            while True:
+                caller.sendall(b"2")
+                time.sleep(0.05)
+
+
+def test_a_server_that_drips_does_not_hold_us_up() -> None:
+    tarpit = Tarpit()
+    tarpit.start()
+    options = {"host": "127.0.0.1", "port": tarpit.port, "security": "none", "sender": "m@example.org", "to": "a@example.org"}
+    channel: Any = build("desk", "email", check("email", options)[0], Net(deadline=timedelta(seconds=0.2)))
+    with pytest.raises(TryLater):  # the greeting would go on for ever
+        channel.send(message())
+    assert channel.patience == timedelta(seconds=0.6)
 
 
 def test_nobody_there() -> None:
