@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import BadBody, UnknownName, WrongUse
+from .errors import BadBody, MonitorError, UnknownName, WrongUse
 from .knowledge.places import name
 from .knowledge.reading import read
 from .ledger import Cursor, Store
@@ -21,6 +21,7 @@ from .model import Change, DeliveryState, Source
 from .notify.base import HttpChannel, Net
 from .notify.registry import build as build_channel
 from .route.routes import Receiver
+from .secret import Secret
 from .service import poll as polling
 from .service.acklink import AckLinks, kept_key
 from .service.context import Service
@@ -28,9 +29,12 @@ from .service.deliver import Courier
 from .service.desk import Desk
 from .service.heartbeat import Pulse, beat
 from .service.metrics import Figures
+from .service.notices import notices
 from .service.planner import planner
 from .service.policies import policy_of
 from .service.polite import Polite
+from .service.watchbook import WatchBook
+from .service.watchlists import WatchList, entries
 from .settings.values import Http, Settings
 from .sources.fetch import Limits, fetch
 from .sources.parser import Parse, Workers, inline
@@ -58,6 +62,7 @@ class App:
     courier: Courier
     figures: Figures = field(default_factory=Figures)
     links: AckLinks | None = None
+    book: WatchBook = field(default_factory=WatchBook)
 
     def known(self, ids: Sequence[str]) -> tuple[str, ...]:
         """These source ids. Raises UnknownName for one that is not configured."""
@@ -74,6 +79,14 @@ class App:
         """Send what is due and wait for it; how many messages arrived."""
         return self.courier.drain(patience)[DeliveryState.SENT]
 
+    def read_watches(self) -> None:
+        """Read lists of watches that may have changed; operators hear of one that cannot be read, and when it can be again."""
+        for trouble in self.book.refresh(self.store, partial(_body, settings=self.settings), self.desk.now()):
+            note = "watchlist" if trouble.why else "watchlist_well"
+            fields = {"list": trouble.list, "why": trouble.why, "since": f"{trouble.since:%Y-%m-%d %H:%M} UTC"}
+            key = (trouble.list, trouble.why, trouble.since.isoformat())
+            self.store.enqueue(notices(self.desk, note, key, dict(fields), self.desk.now()))
+
     def beat(self, since: datetime) -> Pulse:
         """Call the address of the heartbeat if all is well; what happened before `since` is not asked about."""
         caller = HttpChannel(name="heartbeat").using(_net(self.settings))
@@ -84,6 +97,8 @@ class App:
 def build(settings: Settings, store: Store, now: Clock = utc_now, parse: Parse = inline) -> App:
     """Everything for one configuration on an open store; makes its sources known to the store."""
     receivers = {channel.name: channel.receiver for channel in settings.channels}
+    book = WatchBook([w for w in settings.watches if not w.group], settings.watchlists)
+    book.begin(settings.watches, store, now())
     asking = partial(
         fetch, limits=limits_of(settings.http), allow=settings.egress, user_agent=settings.http.user_agent, proxy=settings.proxy
     )
@@ -94,13 +109,13 @@ def build(settings: Settings, store: Store, now: Clock = utc_now, parse: Parse =
         parse=parse,
         read=read,
         policy=policy_of,
-        plan=planner(settings.routes, receivers, settings.watches),
+        plan=planner(settings.routes, receivers, book),
         now=now,
     )
     links = _links(settings)
-    desk = _desk(settings, store, receivers, now, links)
+    desk = _desk(settings, store, receivers, now, links, book)
     store.register(settings.sources, now())
-    return App(settings, store, service, desk, Courier(desk), links=links)
+    return App(settings, store, service, desk, Courier(desk), links=links, book=book)
 
 
 @contextmanager
@@ -127,7 +142,7 @@ def limits_of(http: Http) -> Limits:
     )
 
 
-def _desk(settings: Settings, store: Store, receivers: dict[str, Receiver], now: Clock, links: AckLinks | None) -> Desk:
+def _desk(settings: Settings, store: Store, receivers: dict[str, Receiver], now: Clock, links: AckLinks | None, book: WatchBook) -> Desk:
     net = _net(settings)
     channels = {c.name: build_channel(c.name, c.receiver.kind, c.options, net) for c in settings.channels}
     return Desk(
@@ -137,7 +152,7 @@ def _desk(settings: Settings, store: Store, receivers: dict[str, Receiver], now:
         routes=settings.routes,
         now=now,
         worker=f"{socket.gethostname()}/{os.getpid()}",
-        watches=settings.watches,
+        watches=book,
         names=name,
         sources={source.id: source.url for source in settings.sources},
         senders=settings.engine.senders,
@@ -222,6 +237,11 @@ def page_text(url: str, settings: Settings | None) -> str:
     """The text of a page of the web, fetched as a source would be. Raises FetchError."""
     from .sources.text import html_to_text
 
+    return html_to_text(_body(url, settings).decode("utf-8", "replace"))
+
+
+def _body(url: str, settings: Settings | None) -> bytes:
+    """What stands at an address, asked for as a source would be. Raises FetchError."""
     limits = limits_of(settings.http) if settings else Limits()
     agent = settings.http.user_agent if settings else "Mozilla/5.0 (compatible; advisory-monitor)"
     page = Source("page", "feed", url)
@@ -229,7 +249,7 @@ def page_text(url: str, settings: Settings | None) -> str:
     (fetched,) = fetch([(page, Cursor())], limits=limits, allow=allow, user_agent=agent, proxy=proxy)
     if fetched.error:
         raise fetched.error
-    return html_to_text(fetched.body.decode("utf-8", "replace"))
+    return fetched.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +280,19 @@ def probe(settings: Settings) -> Iterator[Finding]:
             yield Finding(fetched.source_id, True, f"{len(parsed.items)} items")
     for channel in settings.channels:
         yield _reached(channel.name, channel.options, settings)
+    yield from map(partial(_listed, settings=settings), settings.watchlists)
+
+
+def _listed(one: WatchList, settings: Settings) -> Finding:
+    """Whether a list of watches can be read."""
+    try:
+        at = one.at.reveal() if isinstance(one.at, Secret) else one.at
+        found = entries(at.read_bytes() if isinstance(at, Path) else _body(at, settings), one, utc_now())
+    except (MonitorError, OSError, ValueError) as error:
+        return Finding(one.name, False, str(error))
+    return Finding(
+        one.name, not found.wrong, f"{len(found.watches)} watches" + (f", {len(found.wrong)} not understood" if found.wrong else "")
+    )
 
 
 def _reached(channel: str, options: Any, settings: Settings) -> Finding:
@@ -267,7 +300,6 @@ def _reached(channel: str, options: Any, settings: Settings) -> Finding:
     import httpx
 
     from .egress import guarded_transport
-    from .secret import Secret
 
     address = options.get("url") or options.get("server") or ""
     url = address.reveal() if isinstance(address, Secret) else str(address)

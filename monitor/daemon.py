@@ -131,6 +131,7 @@ class Daemon:
 
     def _housekeep(self) -> None:
         self._watch_the_clock()
+        self.app.read_watches()
         ended = expire_reports(self.app.service, self.app.service.now())
         if ended:
             logger.info("reports.expired", count=len(ended))

@@ -113,8 +113,6 @@ def _placed(folder: Path, text: str, files: Mapping[str, str], sources: Path) ->
 
     Raises SettingsError for a configuration that `monitor check` would not accept.
     """
-    from ..settings.load import load
-
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -127,7 +125,7 @@ def _placed(folder: Path, text: str, files: Mapping[str, str], sources: Path) ->
             for file, secret in files.items():
                 _write_secret(aside / file, secret)
             (aside / "monitor.toml").write_text(text, "utf-8")
-            load(aside / "monitor.toml")
+            _check(aside / "monitor.toml", folder / "monitor.toml")
             with _together(folder) as put:
                 for part in ("sources", "secrets", "monitor.toml"):
                     put(aside / part)
@@ -136,6 +134,17 @@ def _placed(folder: Path, text: str, files: Mapping[str, str], sources: Path) ->
             _forget(path)
         raise
     return folder / "monitor.toml"
+
+
+def _check(path: Path, target: Path) -> None:
+    """Raises SettingsError as `monitor check` would, with the place where the file would have stood."""
+    from ..errors import Mistake, SettingsError
+    from ..settings.load import load
+
+    try:
+        load(path)
+    except SettingsError as error:
+        raise SettingsError(tuple(Mistake(str(target), m.line, m.key, m.what) for m in error.mistakes)) from None
 
 
 def _write_secret(path: Path, secret: str) -> None:

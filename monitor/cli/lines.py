@@ -32,9 +32,7 @@ def change(value: Change) -> dict[str, Any]:
         "held": value.held,
         "reason": value.reason,
         "headline": headline(value, "en", name),
-        "evidence": [
-            {"quote": e.quote, "url": e.url or value.url} | ({"section": e.section} if e.section else {}) for e in value.evidence
-        ],
+        "evidence": [{"quote": e.quote, "url": e.url or value.url} | ({"section": e.section} if e.section else {}) for e in value.evidence],
         "id": value.id,
         "stage": value.stage,
         "published": at(value.published),

@@ -13,6 +13,9 @@ EVERYWHERE = ("", "*", "all")
 _PLAIN = ("host", "port", "security", "user", "sender", "to", "chat", "argv")
 """Options of channels that are no secrets; every other text of a kind that may be one is kept in a file of its own."""
 
+_WORTH_ASKING = ("user", "channel")
+"""Options that are not always needed, but that nobody guesses."""
+
 
 class Keep:
     """Secrets that somebody typed: each will be a file for us alone, and a reference to it in the configuration."""
@@ -86,7 +89,7 @@ def channel(kind: str, given: Mapping[str, list[str]], keep: Keep, taken: Sequen
 
 
 def _fields(kind: str) -> dict[str, tuple[bool, str]]:
-    """The options of a kind of channel: whether each is needed, and what type it is, as text. Raises WrongUse."""
+    """The options of a kind of channel: whether each is needed, and its type and default as text. Raises WrongUse."""
     from ..notify.registry import channel_class, kinds
 
     if kind not in kinds():
@@ -95,7 +98,7 @@ def _fields(kind: str) -> dict[str, tuple[bool, str]]:
         fields = channel_class(kind).model_fields
     except UnknownName as error:
         raise WrongUse(str(error)) from None
-    return {name: (field.is_required(), str(field.annotation)) for name, field in fields.items() if name != "name"}
+    return {name: (field.is_required(), f"{field.annotation} {field.default or ''}") for name, field in fields.items() if name != "name"}
 
 
 def _option(name: str, key: str, values: list[str], kind: str, keep: Keep) -> Any:
@@ -140,7 +143,7 @@ def ask_channels(keep: Keep) -> Iterator[NewChannel]:
 def _asked(kind: str) -> Iterator[tuple[str, bool, str]]:
     """The options worth a question: those that are needed, and those by which one is let in."""
     for key, (needed, type_) in _fields(kind).items():
-        if needed or key == "user" or ("Secret" in type_ and key != "url"):
+        if needed or key in _WORTH_ASKING or ("Secret" in type_ and "http" not in type_):
             yield key, needed, type_
 
 

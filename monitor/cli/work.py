@@ -36,6 +36,7 @@ def poll(sources: Ids = None, config: Config = None, json: AsJson = False) -> No
     read = settings(config)
     with opened(read) as app:
         ids = app.known(sources or [s.id for s in read.sources])
+        app.read_watches()
         with progress("polling", len(ids)) as step:
             polled = []
             for one in app.poll(ids):

@@ -1,6 +1,6 @@
 """The nouns: frozen values and enums that cross every border inside the program; imports nothing of ours."""
 
-from monitor.model.delivery import DeliveryState, MessageType, SourceState, Watch
+from monitor.model.delivery import DeliveryState, MessageType, SourceState, Watch, WatchKind
 from monitor.model.posture import Advice, Aspect, Change, ChangeKind, Departure, Mission, Posture, Reason, Standing, Tally
 from monitor.model.reading import Evidence, Item, Note, Reading, Rejection, Signal, Source
 from monitor.model.text import fingerprint, plain, stable_id
@@ -36,6 +36,7 @@ __all__ = [
     "Standing",
     "Tally",
     "Watch",
+    "WatchKind",
     "fingerprint",
     "plain",
     "stable_id",

@@ -52,7 +52,7 @@ def judge(change: Change, route: Route, watches: Sequence[Watch] = ()) -> Verdic
 
 def severity(change: Change, watches: Sequence[Watch]) -> Severity:
     """How bad a change is for the receiver: one step worse where a watch has people and things got worse."""
-    watched = any(w.place == change.place for w in watches)
+    watched = any(w.covers(change.place, change.at) for w in watches)
     if not watched or change.direction != "worse" or change.kind.about_sight:
         return change.severity
     return tuple(Severity)[min(change.severity.rank + 1, Severity.EXTREME.rank)]
@@ -97,7 +97,7 @@ def _member(name: str, wanted: frozenset[str], found: str | None, shown: str = "
 
 
 def _watched(change: Change, route: Route, watches: Sequence[Watch]) -> Rule:
-    here = {w.name for w in watches if w.place == change.place}
+    here = {name for w in watches if w.covers(change.place, change.at) for name in (w.name, w.group) if name}
     wanted = " ".join(sorted(route.watches))
     if change.place in ("", WORLD):
         return Rule("watch", Answer.UNKNOWN, wanted, "unknown")

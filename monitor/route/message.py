@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from ..ledger import Delivery
 from ..model import Certainty, Change, MessageType, Severity, Watch, plain, stable_id
+from . import watching
 from .lines import group_of, situation_of
 from .matching import severity
 from .routes import Receiver
+from .watching import Trip
 from .words import Names, code, cut, digest_headline, joint_headline, place_name, summary, words, worst_first
 
 _QUOTE = 1000
@@ -63,16 +65,17 @@ def compose(
     watches: Sequence[Watch] = (),
     sources: Mapping[str, str] | None = None,
     ack_url: str = "",
+    ahead: Sequence[Trip] = (),
 ) -> Message:
-    """The message of a line; `sources` maps source ids to their addresses."""
+    """The message of a line; `sources` maps source ids to their addresses, `ahead` are trips for a digest to speak of."""
     marks = json.loads(delivery.payload or "{}")
     speech = _Speech(receiver, names, tuple(watches), sources or {}, tuple(marks.get("unknown", ())))
     if not changes:
         return _note(delivery, marks, speech)
     if delivery.type is MessageType.DIGEST:
-        return _digest(delivery, changes, speech)
+        return _digest(delivery, changes, speech, ahead)
     line = _marked(joint_headline(changes, receiver.lang, names), marks, receiver.lang)
-    below = summary(changes, receiver.lang, names, zone=receiver.zone, watches=_here(changes, watches), unknown=speech.unknown)
+    below = summary(changes, receiver.lang, names, zone=receiver.zone, watches=speech.told(changes), unknown=speech.unknown)
     told = _message(delivery, changes, line, below, speech, ack_url)
     if delivery.type is MessageType.OPERATOR:
         listed = {"changes": [_change(c) for c in changes], "source": _source(changes, speech), "seen_well": _seen_well(changes)}
@@ -89,6 +92,15 @@ class _Speech:
     watches: tuple[Watch, ...]
     sources: Mapping[str, str]
     unknown: tuple[str, ...] = ()
+
+    @property
+    def details(self) -> bool:
+        """Whether the receiver is told names."""
+        return self.receiver.watch_details
+
+    def told(self, changes: Sequence[Change]) -> str:
+        """Whom these changes concern, in words."""
+        return watching.told(watching.concerned(changes, self.watches), self.receiver.lang, details=self.details)
 
 
 def alert(id: str, changes: Sequence[Change], line: str, below: str, speech: _Speech, references: Sequence[str] = ()) -> dict[str, Any]:
@@ -109,7 +121,7 @@ def alert(id: str, changes: Sequence[Change], line: str, below: str, speech: _Sp
         "published": iso(max(published)) if published else None,
         "detected": iso(min(c.at for c in changes)),
         "references": list(references),
-        "watches": [{"name": w.name, "people": w.people} for w in _here(changes, speech.watches)],
+        "watches": watching.data(watching.concerned(changes, speech.watches), speech.receiver.lang, details=speech.details),
         "situation": situation_of(first),
     }
 
@@ -145,7 +157,7 @@ def _change(change: Change) -> dict[str, Any]:
     }
 
 
-def _digest(delivery: Delivery, changes: Sequence[Change], speech: _Speech) -> Message:
+def _digest(delivery: Delivery, changes: Sequence[Change], speech: _Speech, ahead: Sequence[Trip]) -> Message:
     receiver = speech.receiver
     threads: dict[tuple[str, str], list[Change]] = {}
     for change in worst_first(changes):
@@ -154,11 +166,15 @@ def _digest(delivery: Delivery, changes: Sequence[Change], speech: _Speech) -> M
     alerts, lines = [], []
     for mine in threads.values():
         head = joint_headline(mine, receiver.lang, speech.names)
-        below = summary(mine, receiver.lang, speech.names, zone=receiver.zone, watches=_here(mine, speech.watches))
+        below = summary(mine, receiver.lang, speech.names, zone=receiver.zone, watches=speech.told(mine))
         alerts.append(alert(stable_id("dlv", delivery.channel, *sorted(c.id for c in mine)), mine, head, below, speech))
         lines.append(f"• {head}")
+    lang = receiver.lang
+    if ahead:
+        lines += [words(lang)["watch"]["ahead"], *(f"• {watching.ahead(t, lang, speech.names, details=speech.details)}" for t in ahead)]
     told = _message(delivery, changes, line, "\n".join(lines), speech, "")
-    return _with(told, {"id": delivery.id, "headline": line, "alerts": alerts})
+    trips = [watching.ahead_data(t, lang, speech.names, details=speech.details) for t in ahead]
+    return _with(told, {"id": delivery.id, "headline": line, "alerts": alerts, **({"trips": trips} if trips else {})})
 
 
 def _note(delivery: Delivery, marks: Mapping[str, Any], speech: _Speech) -> Message:
@@ -204,11 +220,6 @@ def _marked(line: str, marks: Mapping[str, Any], lang: str) -> str:
     """A reminder or an escalation says that it is one."""
     mark = marks.get("mark")
     return f"{words(lang)['fixed'][mark]}: {line}" if mark else line
-
-
-def _here(changes: Iterable[Change], watches: Iterable[Watch]) -> list[Watch]:
-    places = {c.place for c in changes}
-    return [w for w in watches if w.place in places]
 
 
 def _link(url: str) -> str:

@@ -37,7 +37,7 @@ class Route:
     """Who wants which changes; an empty set of a filter lets everything pass.
 
     `places` are ISO 3166-1 alpha-2 codes, `regions` names of `seeds/regions.toml`, `issuers` alpha-2 codes (`EU` for its
-    agencies), `directions` of `worse`, `better`, `none`. `watches` are names of watches or `*` for any watched place.
+    agencies), `directions` of `worse`, `better`, `none`. `watches` are names of watches or of lists of them, or `*` for any watched place.
     `stop` hides what this route took from the routes after it. `operator` asks for changes of our own sight and for
     deliveries that failed. `repeat` says again until acknowledged, at severities from `ack_from`.
     """
@@ -85,6 +85,7 @@ class Receiver:
     `digest_day`, 0 is Monday). More than `storm` places within `storm_window` become one digest. `per_minute` bounds the
     pace, 0 is unbounded. `fallback` are channels that are told instead when this one has failed for `fallback_after`.
     For `inhibit` after something extreme about a place was told, its milder notices are not; zero tells them.
+    With `watch_details` it is told the names and contacts of persons and trips.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Receiver:
     fallback: tuple[str, ...] = ()
     fallback_after: timedelta = timedelta(minutes=10)
     inhibit: timedelta = timedelta(0)
+    watch_details: bool = False
 
 
 @dataclass(frozen=True, slots=True)

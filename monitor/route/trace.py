@@ -94,9 +94,21 @@ def _heard(
     receivers: Mapping[str, Receiver],
     watches: Sequence[Watch],
 ) -> bool:
-    example = replace(_EXAMPLE, kind=kind, severity=bad, place=watch.place, issuer=issuer)
+    example = replace(_EXAMPLE, at=_during(watch), kind=kind, severity=bad, place=watch.place, issuer=issuer)
     taken = [r for r in routes if (not r.operator or r.kinds) and judge(example, replace(r, sources=frozenset()), watches).takes]
     return any(channel in receivers for route in taken for channel in route.channels)
+
+
+def hears(channel: str, watch: Watch, routes: Sequence[Route]) -> bool:
+    """Whether a channel would be told of something grave about a watch, whoever said it."""
+    example = replace(_EXAMPLE, at=_during(watch), severity=Severity.EXTREME, place=watch.place)
+    return any(channel in r.channels and judge(example, replace(r, sources=frozenset(), kinds=frozenset()), (watch,)).takes for r in routes)
+
+
+def _during(watch: Watch) -> datetime:
+    """A time at which a watch counts."""
+    day = watch.start or watch.end
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC) if day else _EXAMPLE.at
 
 
 def _leg(channel: str, change: Change, bad: Severity, receivers: Mapping[str, Receiver], at: datetime, silences: Sequence[Silence]) -> Leg:

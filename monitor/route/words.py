@@ -10,7 +10,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from ..data import folder, seed
-from ..model import WORLD, Audience, Change, ChangeKind, Evidence, Reason, SignalKind, Stage, Watch, plain
+from ..model import WORLD, Audience, Change, ChangeKind, Evidence, Reason, SignalKind, Stage, plain
 
 Names = Callable[[str, str], str]
 """The display name of a place or issuer code in a language."""
@@ -72,17 +72,17 @@ def summary(
     names: Names = code,
     *,
     zone: str = "UTC",
-    watches: Sequence[Watch] = (),
+    watches: str = "",
     unknown: Sequence[str] = (),
 ) -> str:
-    """A few lines below the headline: the proof, who says so and how sure, since when, and whom it concerns."""
+    """A few lines below the headline: the proof, who says so and how sure, since when, and whom it concerns (`watches`, in words)."""
     fixed = words(lang)["fixed"]
     lines = [_says(c, lang, names) for c in changes] if len(changes) > 1 else []
     quotes = dict.fromkeys(_quoted(e) for c in changes for e in c.evidence[:2] if plain(e.quote))
     lines += list(quotes)[:2]
     lines.append(_standing(changes[0], lang, names, zone))
-    if here := ", ".join(_watch(w) for w in watches):
-        lines.append(fixed["people"].format(watches=here))
+    if watches:
+        lines.append(fixed["people"].format(watches=watches))
     if unknown:
         lines.append(fixed["doubt"].format(what=", ".join(unknown)))
     return "\n".join(lines)
@@ -223,10 +223,6 @@ def _standing(change: Change, lang: str, names: Names, zone: str) -> str:
     parts.append(fixed["seen"].format(time=stamp(change.at, zone)))
     line = "; ".join(parts)
     return line[0].upper() + line[1:]
-
-
-def _watch(watch: Watch) -> str:
-    return f"{cut(watch.name, 60)} ({watch.people})" if watch.people else cut(watch.name, 60)
 
 
 def _told_apart(changes: Sequence[Change]) -> list[Change]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ..ledger import Delivery, Store
-from ..model import Change, Watch
+from ..model import Change, MessageType, Watch
 from ..notify.base import Channel
 from ..route.lines import digest_of
 from ..route.message import Message, compose
 from ..route.routes import Receiver, Route
+from ..route.trace import hears
+from ..route.watching import Trip, trips
 from ..route.words import Names, code
 
 
@@ -41,9 +43,8 @@ class Desk:
         """The words of a line, from the changes it names."""
         changes: list[Change] = [self.store.change(id) for id in line.changes]
         receiver = self.receivers.get(line.channel) or Receiver(line.channel)
-        told = self.compose(
-            line, changes, receiver, names=self.names, watches=self.watches, sources=self.sources, ack_url=self.ack_url(line)
-        )
+        surroundings = {"names": self.names, "watches": self.watches, "sources": self.sources, "ahead": self._ahead(line)}
+        told = self.compose(line, changes, receiver, ack_url=self.ack_url(line), **surroundings)
         threads = line.references and getattr(self.channels.get(line.channel), "wants_receipts", False)
         return replace(told, answers=tuple(self._answers(line))) if threads else told
 
@@ -54,3 +55,10 @@ class Desk:
             digest = digest_of(earlier) if earlier else ""
             told = next(iter(self.store.delivered_to(digest)), None) if digest else earlier
             yield told.receipt if told else ""
+
+    def _ahead(self, line: Delivery) -> list[Trip]:
+        """For a digest, the trips that its receiver would be told of."""
+        if line.type is not MessageType.DIGEST:
+            return []
+        mine = [w for w in trips(self.watches, line.created) if hears(line.channel, w, self.routes)]
+        return [Trip(w, self.store.postures(w.place)) for w in mine]

@@ -88,7 +88,7 @@ def _due(change: Change, desk: Desk) -> list[str]:
 
 
 def _wants(route: Route, change: Change, desk: Desk) -> bool:
-    here = [w for w in desk.watches if w.place == change.place]
+    here = [w for w in desk.watches if w.covers(change.place, change.at)]
     severity = list(Severity).index(change.severity)
     if here and change.direction == "worse":
         severity = min(severity + 1, 3)
@@ -100,7 +100,7 @@ def _wants(route: Route, change: Change, desk: Desk) -> bool:
     if places:
         asked.append(None if nowhere else change.place in places)
     if route.watches:
-        named = ("*" in route.watches and here) or any(w.name in route.watches for w in here)
+        named = ("*" in route.watches and here) or any(w.name in route.watches or w.group in route.watches for w in here)
         asked.append(None if nowhere else bool(named))
     if route.issuers:
         asked.append(None if change.issuer is None else change.issuer in route.issuers)

@@ -8,7 +8,18 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from .schema import AboutTable, ChannelTable, Document, EscalationTable, QuietTable, RouteTable, SourceTable, TemplateTable, WatchTable
+from .schema import (
+    AboutTable,
+    ChannelTable,
+    Document,
+    EscalationTable,
+    QuietTable,
+    RouteTable,
+    SourceTable,
+    TemplateTable,
+    WatchlistTable,
+    WatchTable,
+)
 from .words import in_words
 
 
@@ -31,6 +42,7 @@ def _tables() -> Iterator[tuple[str, type[BaseModel]]]:
     yield "[[route]]", RouteTable
     yield "escalate, of a route", EscalationTable
     yield "[[watch]]", WatchTable
+    yield "[[watchlist]]", WatchlistTable
 
 
 def _channels() -> Iterator[tuple[str, type[BaseModel]]]:

@@ -16,7 +16,9 @@ from ..model import Source, Watch
 from ..proxy import Proxy
 from ..route.routes import Escalation, Quiet, Receiver, Route
 from ..secret import Secret
+from ..service.watchlists import WatchList
 from ..sources.base import kinds
+from . import watches as watching
 from .mistakes import File, found_by, parsed, read
 from .names import wrong_names
 from .references import is_address, unusable
@@ -57,7 +59,11 @@ def load(path: Path, check_options: OptionCheck = _checked, *, rehearsed: str | 
         mistakes.extend(unusable(files))
     if mistakes:
         raise SettingsError(tuple(sorted(set(mistakes), key=lambda m: (m.file != str(path), m.file, m.line, m.key))))
-    return _settings(parts, channels)
+    lists = watching.watchlists(parts)
+    listed, wrong = watching.local(lists)
+    if wrong and check_options is not unchecked:
+        raise SettingsError(wrong)
+    return _settings(parts, channels, lists, listed)
 
 
 def sources_of(tables: Iterable[Mapping[str, Any]]) -> tuple[Source, ...]:
@@ -134,7 +140,9 @@ def _heartbeat(table: HeartbeatTable, file: File) -> Heartbeat:
     return Heartbeat(url, table.every)
 
 
-def _settings(parts: Sequence[tuple[File, Included]], channels: Sequence[Channel]) -> Settings:
+def _settings(
+    parts: Sequence[tuple[File, Included]], channels: Sequence[Channel], lists: tuple[WatchList, ...], listed: tuple[Watch, ...]
+) -> Settings:
     main_file, main = parts[0]
     assert isinstance(main, Document)
     every = [part for _, part in parts]
@@ -149,8 +157,12 @@ def _settings(parts: Sequence[tuple[File, Included]], channels: Sequence[Channel
         engine=Engine(main.engine.tick, main.engine.workers, main.engine.senders, main.engine.lease),
         sources=tuple(_source(table) for part in every for table in part.source if table.enabled),
         channels=tuple(channels),
-        routes=tuple(_route(table, number) for number, table in enumerate((t for part in every for t in part.route), 1)),
-        watches=tuple(Watch(t.name, t.place, t.people) for part in every for t in part.watch),
+        routes=(
+            *(_route(table, number) for number, table in enumerate((t for part in every for t in part.route), 1)),
+            *watching.routes(parts),
+        ),
+        watches=(*(watching.watch(t) for part in every for t in part.watch), *listed),
+        watchlists=lists,
         heartbeat=_heartbeat(main.heartbeat, main_file),
         drill=main.drill.every,
         proxy=_proxy(main.egress, main_file),

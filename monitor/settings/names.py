@@ -16,17 +16,19 @@ Place = tuple[File, Path, Any]
 
 def wrong_names(files: Sequence[File], source_kinds: Collection[str]) -> Iterator[Mistake]:
     """What is named twice, or named and not there; tolerant of values of the wrong type, which are mistakes of their own."""
-    tables = {name: list(_tables(files, name)) for name in ("source", "route", "watch")}
+    tables = {name: list(_tables(files, name)) for name in ("source", "route", "watch", "watchlist")}
     channels: list[Place] = [(file, ("channel", name), table) for file in files for name, table in _dict(file.raw.get("channel")).items()]
     yield from _twice("source", [(file, (*where, "id"), table.get("id")) for file, where, table in tables["source"]])
     yield from _twice("channel", [(file, where, where[-1]) for file, where, _ in channels])
     yield from _sources(tables["source"], source_kinds)
     names = [str(where[-1]) for _, where, _ in channels]
-    for file, where, value in [*_mentions(tables["route"], "channels"), *_escalations(tables["route"]), *_mentions(channels, "fallback")]:
+    telling = [pair for name in ("route", "watch", "watchlist") for pair in _mentions(tables[name], "channels")]
+    for file, where, value in [*telling, *_escalations(tables["route"]), *_mentions(channels, "fallback")]:
         if value not in names:
             yield file.mistake(where, f'there is no channel "{value}"{nearest(value, names)}')
     ids = [table.get("id") for _, _, table in tables["source"]]
-    watches = [table.get("name") for _, _, table in tables["watch"]]
+    yield from _twice("watchlist", [(file, (*where, "name"), table.get("name")) for file, where, table in tables["watchlist"]])
+    watches = [table.get("name") for name in ("watch", "watchlist") for _, _, table in tables[name]]
     for noun, key, known in (("source", "sources", ids), ("watch", "watches", [*watches, "*"])):
         for file, where, value in _mentions(tables["route"], key):
             if value not in known:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from ..model import Authority, Certainty, ChangeKind, Severity
+from ..model import Authority, Certainty, ChangeKind, Severity, WatchKind
 from ..route.regions import regions
 from ..route.routes import Digest, Unknown
 from .words import Duration, Issuer, Listen, MaybeWebAddress, Place, Range, Reference, ReferenceOrAddress, Spared, WebAddress
@@ -217,6 +217,7 @@ class ChannelTable(BaseModel):
     fallback: tuple[str, ...] = Field((), description="channels that are told instead when this one keeps failing")
     fallback_after: Duration = timedelta(minutes=10)
     inhibit: Duration = Field(timedelta(0), description="for so long after something extreme in a place its milder notices are not told")
+    watch_details: bool = Field(False, description="it is told the names and contacts of persons and trips; others hear how many they are")
     template: TemplateTable | None = Field(None, description="words of one's own; the body of a webhook stays as it is promised")
 
     @property
@@ -243,7 +244,7 @@ class RouteTable(Table):
     issuers: frozenset[Issuer] = frozenset()
     directions: frozenset[Literal["worse", "better", "none"]] = frozenset()
     sources: frozenset[str] = frozenset()
-    watches: frozenset[str] = Field(frozenset(), description='names of watches, or "*" for every watched place')
+    watches: frozenset[str] = Field(frozenset(), description='names of watches or of lists of them, or "*" for every watched place')
     min_severity: Severity = Severity.MINOR
     min_certainty: Certainty = Certainty.UNLIKELY
     unknown: Unknown = Field(Unknown.DELIVER, description="what to do when the change does not say what a filter asks")
@@ -257,20 +258,53 @@ class RouteTable(Table):
 
 
 class WatchTable(Table):
-    """People or sites somebody has in a place."""
+    """People or sites somebody has in a place; what has a start or an end is a trip."""
 
     name: str = Field(min_length=1)
     place: Place
+    area: str = Field("", description="the part of the place, in your own words; alerts for the whole place concern it too")
     people: int = Field(0, ge=0)
+    kind: WatchKind | None = Field(None, description="persons and trips are named to receivers with watch_details only")
+    start: date | None = Field(None, description="its first day, as 2026-03-01")
+    end: date | None = Field(None, description="its last day")
+    lead: Duration = Field(timedelta(days=7), description="so long before its start it counts already")
+    contact: str = Field("", description="how they are reached; told to receivers with watch_details only")
+    private: bool | None = Field(None, description="named to receivers with watch_details only; without it, as persons and trips are")
+    channels: tuple[str, ...] = Field((), description="who hears what gets worse or better there, beside the routes")
+
+    @model_validator(mode="after")
+    def _it_ends_after_it_begins(self) -> WatchTable:
+        if self.start and self.end and self.end < self.start:
+            raise ValueError("it ends before it begins")
+        return self
+
+
+class WatchlistTable(Table):
+    """Persons, sites and trips that stand in a file or a calendar and are read again when that changes."""
+
+    name: str = Field(min_length=1, description="by which routes mean all of them")
+    csv: str = Field("", description="a table with the columns name, place, area, start, end, people, contact, kind; a path")
+    calendar: str = Field("", description="an iCalendar: a path, a web address, or a reference to an address that is a secret")
+    every: Duration = Field(timedelta(minutes=15), ge=timedelta(seconds=1), description="how often an address is asked")
+    place: Place | None = Field(None, description="where what names no place is")
+    lead: Duration = Field(timedelta(days=7), description="so long before its start a trip counts already")
+    channels: tuple[str, ...] = Field((), description="who hears what gets worse or better there, beside the routes")
+
+    @model_validator(mode="after")
+    def _it_stands_somewhere(self) -> WatchlistTable:
+        if bool(self.csv) == bool(self.calendar):
+            raise ValueError("write csv or calendar, one of them")
+        return self
 
 
 class Included(Table):
-    """A file that another one includes: sources, channels, routes and watches."""
+    """A file that another one includes: sources, channels, routes, watches and lists of them."""
 
     source: tuple[SourceTable, ...] = ()
     channel: dict[Name, ChannelTable] = {}
     route: tuple[RouteTable, ...] = ()
     watch: tuple[WatchTable, ...] = ()
+    watchlist: tuple[WatchlistTable, ...] = ()
 
 
 class Document(Included):

@@ -93,7 +93,7 @@ def _operator(wishes: Wishes) -> str:
 
 def _watches(tail: str) -> str:
     """What the template says of watches: the last part of it."""
-    return "# " + tail.rpartition("\n\n# ")[2] if "[[watch]]" in tail else ""
+    return "# People" + tail.partition("\n# People")[2] if "\n# People" in tail else ""
 
 
 def _others(comments: Sequence[str], said: Mapping[str, Any]) -> list[str]:

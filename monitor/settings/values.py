@@ -13,6 +13,7 @@ from ..model import Source, Watch
 from ..proxy import Proxy
 from ..route.routes import Receiver, Route
 from ..secret import Secret
+from ..service.watchlists import WatchList
 from .words import Network
 
 
@@ -111,6 +112,7 @@ class Settings:
     channels: tuple[Channel, ...]
     routes: tuple[Route, ...]
     watches: tuple[Watch, ...]
+    watchlists: tuple[WatchList, ...]
     heartbeat: Heartbeat
     drill: timedelta
     proxy: Proxy | None = None

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from ..detect.memory import Pending, Situation, decode_place, decode_situation, situation_key
 from ..ledger import ChangeQuery, SourceRecord
 from ..model import WORLD, Certainty, Change, ChangeKind, Posture, Severity, SourceState, Watch
+from ..route.watching import unnamed
 from ..route.words import headline, place_name, words
 from .grave import worst
 from .site import Site
@@ -205,7 +206,7 @@ def _thread(site: Site, place: str, changes: Sequence[Change], gravity: int, ope
         last=changes[0].at,
         newest=max((c for c in changes if c.at == changes[0].at), key=lambda c: (c.severity.rank, c.certainty.rank)),
         changes=tuple(changes),
-        watches=tuple(w for w in site.watches if w.place == place),
+        watches=unnamed((w for w in site.watches if w.covers(place, changes[0].at)), site.lang),
         gravity=gravity,
     )
 

@@ -12,6 +12,7 @@ from ..errors import UnknownName
 from ..knowledge import places as gazetteer
 from ..ledger import ChangeQuery, Delivery
 from ..model import Change, Posture
+from ..route.watching import unnamed
 from . import diffs, grave, timeline
 from .api import Id, PlaceCode
 from .grouping import grouped
@@ -71,7 +72,7 @@ def _about(site: Site, code: str, days: int | None) -> dict[str, Any]:
         "leads": _leads(changes),
         "reports": [r for r in thread.reports if r.state == "open"] if thread else [],
         "lines": grouped(site, _told_about(site, changes), changes)[:30],
-        "watches": [w for w in site.watches if w.place == code],
+        "watches": unnamed((w for w in site.watches if w.covers(code, site.now())), site.lang),
     }
 
 

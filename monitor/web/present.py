@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ..ledger import Attempt, Delivery, Edition, SourceRecord
 from ..model import Aspect, Change, Evidence, Posture, Reason, Standing, Watch
 from ..route.routes import Silence
+from ..route.watching import unnamed
 from ..route.words import headline
 from . import shapes
 from .grave import gravity, worst
@@ -37,7 +38,7 @@ def posture(site: Site, p: Posture) -> shapes.PostureOut:
 def place(site: Site, code: str, postures: Iterable[Posture]) -> shapes.PlaceOut:
     """A place in one line."""
     of = tuple(postures)
-    here = [w for w in site.watches if w.place == code]
+    here = unnamed((w for w in site.watches if w.covers(code, site.now())), site.lang)
     return shapes.PlaceOut(code=code, name=site.name(code), gravity=worst(of), issuers=[p.issuer for p in of], watches=watches(here))
 
 

@@ -100,7 +100,7 @@ class Site:
     read: Callable[[Item], Reading]
     now: Callable[[], datetime]
     names: Names = code
-    watches: tuple[Watch, ...] = ()
+    watches: Sequence[Watch] = ()
     channels: Mapping[str, Receiver] = field(default_factory=dict)
     routes: Callable[[Change], Sequence[tuple[str, Verdict]]] = lambda change: ()
     silences: Callable[[], Sequence[Silence]] = tuple

@@ -91,7 +91,7 @@ def test_without_a_network_it_says_so_and_goes_on(run: Run, tmp_path: Path, cata
     [
         (("--places", "Ukrane"), "did you mean Ukraine"),
         (("--channel", "pigeon"), "there are console, webhook"),
-        (("--channel", "slack"), "slack needs url"),
+        (("--channel", "slack"), "channel.slack.kind: either the url"),
         (("--channel", "ntfy:topc=x"), "ntfy has no topc"),
         (("--channel", "ntfy:topic"), "no key and value"),
         (("--places", "UA", "--lang", "xx"), "channel.console.lang"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from monitor.data import seed
 from monitor.knowledge.places import name
-from monitor.model import Audience, Certainty, Change, ChangeKind, Evidence, Reason, SignalKind, Stage, Watch
+from monitor.model import Audience, Certainty, Change, ChangeKind, Evidence, Reason, SignalKind, Stage
 from monitor.route.words import cut, digest_headline, headline, joint_headline, languages, summary
 from tests.service.world import START, change
 
@@ -105,8 +105,13 @@ changes = st.builds(
 @given(told=changes, lang=st.sampled_from([*languages(), "xx"]), zone=st.sampled_from(["UTC", "Asia/Kathmandu"]))
 def test_every_change_has_one_short_line_and_a_few_below(told: Change, lang: str, zone: str) -> None:
     line = headline(told, lang, name)
-    assert line and len(line) < 260 and "\n" not in line and not set(line) & set("\x00\x1b\u202e{}") - set(told.after_words + told.source)
-    below = summary([told], lang, name, zone=zone, watches=[Watch("office", told.place, 3)], unknown=["place"])
+    assert (
+        line
+        and len(line) < 260
+        and "\n" not in line
+        and not set(line) & set("\x00\x1b\u202e{}") - set(told.after_words + told.source + (told.after or ""))
+    )
+    below = summary([told], lang, name, zone=zone, watches="office (3)", unknown=["place"])
     assert len(below) < 1500 and "\x1b" not in below and "\u202e" not in below
     both = joint_headline([told, replace(told, id="chg_2")], lang, name)
     assert len(both) < 500 and digest_headline([told], lang, name)
@@ -122,7 +127,7 @@ def test_the_worst_comes_first_and_the_place_once() -> None:
 def test_below_the_line_stand_proof_standing_and_people() -> None:
     told = one(ChangeKind.REPORTED, evidence=(Evidence("The State Department is weighing it.", "r"),), certainty=Certainty.POSSIBLE,
                publishers=("Bloomberg",), first_reported=START - timedelta(days=2))  # fmt: skip
-    assert summary([told], "en", name, watches=[Watch("Kyiv office", "UA", 12)], unknown=["issuer"]).splitlines() == [
+    assert summary([told], "en", name, watches="Kyiv office (12)", unknown=["issuer"]).splitlines() == [
         "“The State Department is weighing it.”",
         "Reported, not confirmed by Bloomberg; first reported 2026-02-27 12:00 UTC; seen 2026-03-01 12:00 UTC",
         "Your people there: Kyiv office (12)",
