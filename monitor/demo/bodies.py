@@ -29,12 +29,12 @@ def _us_state(entries: Sequence[Entry]) -> str:
 def _advisory(entry: Entry) -> str:
     level = entry.get("level")
     words = f"Level {level}: {_US_WORDS[level]}"
-    slug = entry.place.lower() + {"": "-travel-advisory", "moved": ".advisory", "copy": "-copy"}[entry.variant]
+    slug = entry.place.lower().replace(" ", "-") + {"": "-travel-advisory", "moved": ".advisory", "copy": "-copy"}[entry.variant]
     link = f"https://travel.demo.example/advisories/{slug}.html"
     text = "".join(f"<p>{escape(part)}</p>" for part in entry.text)
     return f"""<item><title>{escape(entry.place)} - {words}</title><link>{link}</link><pubDate>{entry.at:%a, %d %b %Y}</pubDate>
 <description><![CDATA[{text}]]></description><category domain="Threat-Level">{words}</category>
-<category domain="Country-Tag">{entry.get("tag")}</category><guid>{link}</guid></item>"""
+<category domain="Country-Tag">{entry.get("tag", "")}</category><guid>{link}</guid></item>"""
 
 
 def _fcdo(entries: Sequence[Entry]) -> str:

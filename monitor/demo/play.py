@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from secrets import token_urlsafe
 
 from .. import log
 from ..app import App, opened
@@ -21,6 +22,7 @@ from ..errors import MonitorError
 from ..front import served
 from ..model import DeliveryState
 from ..settings.load import load as load_settings
+from ..web import entry
 from . import summary
 from .stage import StoryClock, World, staged
 from .story import load
@@ -31,13 +33,16 @@ LASTS = 60.0
 _EVENT, _MORNING = 8, 1
 _TICK = timedelta(milliseconds=50)
 _STUCK = timedelta(seconds=60)
+_DAY = 86_400.0
+"""Seconds for which the link of the demo lets in; its token dies with the process."""
 _SECRET = "MONITOR_DEMO_SECRET"  # noqa: S105 the name of an environment variable
+_TOKEN = "MONITOR_DEMO_TOKEN"  # noqa: S105 the name of an environment variable
 
 
 def play(keep: bool = False, speed: float = 1.0) -> bool:
     """Play the bundled story; True when everything that was seen was delivered."""
     story = load()
-    with _secret() as secret, tempfile.TemporaryDirectory(prefix="monitor-demo-") as folder:
+    with _secrets() as (secret, token), tempfile.TemporaryDirectory(prefix="monitor-demo-") as folder:
         world = World(story, StoryClock(story.start), secret)
         with staged(world):
             settings = load_settings(_configuration(Path(folder), world))
@@ -45,7 +50,9 @@ def play(keep: bool = False, speed: float = 1.0) -> bool:
             log.configure("human", "error")
             with opened(settings, world.clock) as app, served() as show:
                 page = show(app)
-                sys.stdout.write(f"{story.title}\n{len(story.sources)} sources at {world.url}; the page: {page}\n\n")
+                sys.stdout.write(f"{story.title}\n{len(story.sources)} sources at {world.url}; the page:\n\n")
+                sys.stdout.write(f"  {page}\n  {page}{entry(token, 'you', _DAY)}  (logs you in, once)\n\n")
+                sys.stdout.flush()
                 _perform(app, world, LASTS / speed)
                 summary.show(app.store, world, sys.stdout)
                 if keep:
@@ -90,7 +97,7 @@ def _left_to_do(app: App, moment: datetime) -> list[str]:
 def _configuration(folder: Path, world: World) -> Path:
     """A configuration as a user would write it, with the addresses of our own world."""
     parts = [
-        "[web]\nlisten = '127.0.0.1:0'\n[egress]\nallow = ['127.0.0.0/8']\n[log]\nlevel = 'error'\n[store]\nurl = 'sqlite:///demo.db'",
+        f"[web]\nlisten = '127.0.0.1:0'\ntoken = 'env:{_TOKEN}'\n[egress]\nallow = ['127.0.0.0/8']\n[log]\nlevel = 'error'\n[store]\nurl = 'sqlite:///demo.db'",
         "[channel.console]\nkind = 'console'",
         f"[channel.desk]\nkind = 'webhook'\nurl = '{world.url}/told'\nsecret = 'env:{_SECRET}'",
         "[[route]]\nname = 'everything'\nchannels = ['console', 'desk']\ndirections = ['worse', 'better']",
@@ -105,13 +112,15 @@ def _configuration(folder: Path, world: World) -> Path:
 
 
 @contextmanager
-def _secret() -> Iterator[str]:
-    """A webhook secret for this run, where the configuration refers to it."""
-    os.environ[_SECRET] = "whsec_" + base64.b64encode(os.urandom(32)).decode()
+def _secrets() -> Iterator[tuple[str, str]]:
+    """A webhook's secret and the page's token for this run, where the configuration refers to them."""
+    made = {_SECRET: "whsec_" + base64.b64encode(os.urandom(32)).decode(), _TOKEN: token_urlsafe(32)}
+    os.environ.update(made)
     try:
-        yield os.environ[_SECRET]
+        yield made[_SECRET], made[_TOKEN]
     finally:
-        del os.environ[_SECRET]
+        for name in made:
+            del os.environ[name]
 
 
 def _line(moment: datetime | None) -> None:

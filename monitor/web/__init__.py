@@ -1,6 +1,7 @@
 """The page and the API: one look tells what is going on, what was told, and whether we can see."""
 
 from .build import build
+from .guard import entry
 from .server import LOCAL_NAMES, Server, local, serve, serving
 from .site import Acknowledgement, Actions, Ledger, Nothing, SignedLink, Site, Step
 
@@ -15,6 +16,7 @@ __all__ = [
     "Site",
     "Step",
     "build",
+    "entry",
     "local",
     "serve",
     "serving",

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -68,10 +68,14 @@ def _entering(pages: APIRouter, site: Site, guard: Guard, view: View) -> None:
             cookie = guard.login(given.get("token", ""), given.get("name", ""), address_of(request))
         except Denied as error:
             return _bare_login(site, given.get("next", "/"), str(error), error.status)
-        answer = _back(site, given.get("next", "/"), "")
-        secure = request.url.scheme == "https"
-        answer.set_cookie(COOKIE, cookie, max_age=SESSION, path=site.prefix or "/", httponly=True, samesite="strict", secure=secure)
-        return answer
+        return _with(cookie, request, site, given.get("next", "/"))
+
+    @pages.get("/enter/{link}")
+    def enter(request: Request, link: Annotated[str, Path(max_length=600)]) -> Response:
+        try:
+            return _with(guard.enter(link, address_of(request)), request, site, "/")
+        except Denied as error:
+            return _bare_login(site, "/", str(error), error.status)
 
     @pages.post("/logout")
     async def logout(request: Request) -> Response:
@@ -148,6 +152,14 @@ def _silence(site: Site, given: Mapping[str, str]) -> shapes.SilenceIn:
         channels=[c.strip() for c in given.get("channels", "").split(",") if c.strip()],
         max_severity=Severity(given["severity"]) if given.get("severity") in set(Severity) else Severity.SEVERE,
     )
+
+
+def _with(cookie: str, request: Request, site: Site, to: str) -> Response:
+    """On to a page, with a session."""
+    answer = _back(site, to, "")
+    secure = request.url.scheme == "https"
+    answer.set_cookie(COOKIE, cookie, max_age=SESSION, path=site.prefix or "/", httponly=True, samesite="strict", secure=secure)
+    return answer
 
 
 def _back(site: Site, to: str, said: str) -> RedirectResponse:

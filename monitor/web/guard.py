@@ -19,6 +19,8 @@ from .site import Site
 COOKIE = "monitor_session"
 SESSION = 12 * 3600
 """Seconds for which a login holds."""
+ENTRY = 15 * 60
+"""Seconds for which a link lets in that was not followed yet."""
 BODY_CAP = 2_000_000
 """Bytes of a request's body; more is refused."""
 
@@ -50,6 +52,11 @@ class Tries:
             return True
 
 
+def entry(token: str, name: str, lasts: float = ENTRY, clock: Callable[[], float] = time.time) -> str:
+    """The path of a link that lets whoever follows it first in as `name`, within `lasts` seconds; made for one who holds the token."""
+    return f"/enter/{_signed('entry', name, int(clock() + lasts), token)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """The checks of one site. The session key is derived from the token, so a new token ends every session."""
@@ -57,6 +64,7 @@ class Guard:
     site: Site
     clock: Callable[[], float] = time.time
     tries: Tries = field(default_factory=Tries)
+    spent: set[str] = field(default_factory=set)
 
     def who(self, request: Request) -> str | None:
         """The name of whoever may change things, from a bearer token or a session; None for a reader."""
@@ -81,7 +89,18 @@ class Guard:
             raise Denied(429, "too many tries; wait a minute")
         if not same(given.strip(), token):
             raise Denied(401, "that is not the token")
-        return self._sign(plain(name)[:60].replace("|", " ") or "somebody", int(self.clock()) + SESSION, token)
+        return self._session_of(name, token)
+
+    def enter(self, link: str, address: str) -> str:
+        """The session for a link that lets in once; Denied when it is forged, too old or spent."""
+        token = self._token()
+        if not self.tries.allowed(address):
+            raise Denied(429, "too many tries; wait a minute")
+        name = self._read("entry", link, token) if token and link not in self.spent else None
+        if token is None or name is None:
+            raise Denied(403, "this link is forged, spent or too old; log in with the token")
+        self.spent.add(link)
+        return self._session_of(name, token)
 
     def form_key(self, request: Request) -> str:
         """What a form of ours carries to prove that it is ours; "" for readers."""
@@ -101,16 +120,24 @@ class Guard:
         except MonitorError:
             return None
 
-    def _sign(self, name: str, until: int, token: str) -> str:
-        said = f"{name.encode().hex()}.{until}"
-        return f"{said}.{_mac(token, 'session', said)}"
+    def _session_of(self, name: str, token: str) -> str:
+        return _signed("session", plain(name)[:60].replace("|", " ") or "somebody", int(self.clock()) + SESSION, token)
 
     def _session(self, cookie: str, token: str) -> str | None:
-        name, _, rest = cookie.partition(".")
+        return self._read("session", cookie, token)
+
+    def _read(self, use: str, given: str, token: str) -> str | None:
+        """The name that was signed for a use, None when it was not, or not for now."""
+        name, _, rest = given.partition(".")
         until, _, mac = rest.partition(".")
-        if not same(mac, _mac(token, "session", f"{name}.{until}")) or not until.isdigit() or int(until) < self.clock():
+        if not same(mac, _mac(token, use, f"{name}.{until}")) or not until.isdigit() or int(until) < self.clock():
             return None
         return bytes.fromhex(name).decode("utf-8", "replace")
+
+
+def _signed(use: str, name: str, until: int, token: str) -> str:
+    said = f"{name.encode().hex()}.{until}"
+    return f"{said}.{_mac(token, use, said)}"
 
 
 def same(one: str, other: str) -> bool:

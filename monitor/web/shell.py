@@ -29,7 +29,7 @@ HEADERS = {
 SAFE = {"GET", "HEAD", "OPTIONS"}
 OWN_PROOF = ("/login", "/ack/", "/hooks/websub/", "/hooks/test/")
 """Where a POST carries its own proof: the token itself, a signed link, a signature of the hub or of ourselves."""
-EVERYBODY = ("/healthz", "/readyz", "/static/", *OWN_PROOF)
+EVERYBODY = ("/healthz", "/readyz", "/static/", "/enter/", *OWN_PROOF)
 """What is answered even where reading needs a login."""
 
 

@@ -22,8 +22,8 @@ from monitor.notify.webhook import sign
 from monitor.route.message import compose
 from monitor.route.routes import Receiver
 from monitor.store import SqlStore
-from monitor.web import build, local, serve
-from monitor.web.guard import Guard, Tries
+from monitor.web import build, entry, local, serve
+from monitor.web.guard import Denied, Guard, Tries, _signed
 from monitor.web.shell import HEADERS, OWN_PROOF, SAFE
 
 from .world import HOOK_SECRET, TOKEN, WATCHES, Recorder, name, site
@@ -139,6 +139,24 @@ def test_a_session_ends_with_its_time_or_its_token(store: SqlStore) -> None:
     assert guard.who(asking(cookie)) is None
     token[0], now[0] = "first", 1000.0 + 12 * 3600 + 1
     assert guard.who(asking(cookie)) is None
+
+
+def test_a_link_lets_in_once_and_not_for_long(store: SqlStore, recorder: Recorder) -> None:
+    closed = TestClient(build(site(store, recorder, open_reading=False)), base_url=OWN)
+    link = entry(TOKEN, "Ana")
+    assert closed.get(entry("another", "Ana")).status_code == 403
+    assert closed.get(link + "0").status_code == 403
+    assert closed.get(link, follow_redirects=False).status_code == 303
+    assert "Ana" in closed.get("/").text
+    closed.cookies.clear()
+    assert closed.get(link).status_code == 403, "it is spent"
+    assert closed.get("/", follow_redirects=False).status_code == 303
+    guard = Guard(site(store), clock=lambda: 1000.0)
+    assert guard.who(asking(guard.enter(entry(TOKEN, "Ana", 60, lambda: 1000.0)[7:], "a"))) == "Ana"
+    with pytest.raises(Denied):
+        guard.enter(entry(TOKEN, "Ana", 60, lambda: 900.0)[7:], "a")
+    with pytest.raises(Denied):
+        guard.enter(_signed("session", "Ana", 2000, TOKEN), "a")
 
 
 @pytest.mark.parametrize("cookie", ["", "a.b.c", "..", "416e61.99999999999.00", "zz.1.x", "é.9.9"])
