@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from monitor.knowledge.levels import level_of
 from monitor.model import Item, Nature, Source
@@ -11,7 +11,7 @@ from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
 from monitor.sources.embedded import heading, page_text
 from monitor.sources.markup import Range, find, selector
 from monitor.sources.sniff import is_challenge, page_fault
-from monitor.sources.text import MAX_TEXT, html_to_text, one_line, titled, verbatim
+from monitor.sources.text import MAX_TEXT, absolute, html_to_text, one_line, titled, verbatim
 from monitor.sources.where import place_of
 
 __all__ = ["parse"]
@@ -43,7 +43,7 @@ def _destinations(page: str, source: Source) -> dict[str, str]:
     """The addresses of the destinations that a page links to, each with the name it is first given."""
     found: dict[str, str] = {}
     for link, words in _LINK.findall(page):
-        address, name = urljoin(source.url, link).split("#")[0], one_line(html_to_text(words))
+        address, name = absolute(source.url, link).split("#")[0], one_line(html_to_text(words))
         if name and _DESTINATION.fullmatch(urlsplit(address).path):
             found.setdefault(address, name)
     return found

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from urllib.parse import urljoin
 
 from monitor.data import seed
 from monitor.errors import BadBody
@@ -18,7 +17,7 @@ from monitor.sources.dates import believable, parse_date
 from monitor.sources.embedded import page_text
 from monitor.sources.markup import Range, find, selector, without
 from monitor.sources.sniff import is_challenge, page_fault, title_of
-from monitor.sources.text import MAX_TEXT, html_to_text, one_line, verbatim, web_address
+from monitor.sources.text import MAX_TEXT, absolute, html_to_text, one_line, verbatim, web_address
 from monitor.sources.where import by_code, place_of
 
 __all__ = ["parse"]
@@ -91,7 +90,7 @@ def _entry(page: str, part: Range, dropped: Sequence[Range], source: Source, pro
     raw = without(page, part, [d for d in dropped if part.start <= d.start and d.end <= part.end])
     text, published = _words(raw)
     link = _LINK.search(raw)
-    url = web_address(urljoin(source.url, link[1])) if link else ""
+    url = absolute(source.url, link[1]) if link else ""
     title = _heading(page, part) or text.split("\n", 1)[0]
     return _item(source, url or title, title, text, published, url or source.url, Nature.NOTICE, problems)
 

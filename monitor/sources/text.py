@@ -9,7 +9,7 @@ from collections import OrderedDict
 from functools import lru_cache
 from hashlib import blake2b
 from threading import Lock
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from monitor.model import plain
 
@@ -19,6 +19,7 @@ MAX_TITLE = 1_000
 MAX_TEXT = 200_000
 MAX_HTML = 1_000_000
 _MAX_URL = 2_048
+_SIMPLE_ADDRESS = re.compile(r"https?://[a-z0-9][a-z0-9.-]*+(?::[0-9]{1,5})?(?:[/?#][!#-;=?-\[\]-~]*+)?")
 _NO_ADDRESS = re.compile(r'[\s<>"\\]')
 
 # Characters nobody sees or that steer a terminal: C0 and C1 controls, bidi, zero width, tags, halves of surrogate pairs.
@@ -55,14 +56,6 @@ _ESCAPED_TWICE = re.compile(
     r"</?(?:p|br|b|i|u|a|ul|ol|li|div|span|strong|em|h[1-6]|table|tr|td|img|script|style)\b[^<>]{0,600}>|&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6});",
     re.IGNORECASE,
 )
-_SPACING = (
-    dict.fromkeys([*_PARAGRAPH, *(f"/{name}" for name in _PARAGRAPH)], "\n\n")
-    | dict.fromkeys([*_BREAK, "/br"], "\n")
-    | dict.fromkeys([*(f"/{name}" for name in _BREAK if name != "br"), "td", "th", "/td", "/th"], " ")
-    # what has to be dropped with all that is in it leaves a mark that asks for more care
-    | dict.fromkeys(_DROPPED, "<")
-)
-_SIMPLE_TAG = re.compile(r"<(/?[A-Za-z][A-Za-z0-9:-]*+)[^<>]*+>")
 _KNOWN_TAG = re.compile(
     r"</?(?:p|br|b|i|u|a|ul|ol|li|div|span|strong|em|h[1-6]|table|tr|td|img|script|style)\b[^<>]{0,600}>", re.IGNORECASE
 )
@@ -90,11 +83,15 @@ def titled(name: str, words: str) -> str:
 def paragraphs(text: str) -> str:
     """Plain text with its line breaks: NFC, invisible characters gone, spacing tidied, at most 200,000 characters."""
     text = text[: 4 * MAX_TEXT]
-    for end in _LINE_ENDS:
-        text = text.replace(end, "\n")
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    text = "\n".join([" ".join(line.split()) for line in _UNSEEN.sub("", text).split("\n")])
+    if text.isascii() and text.replace("\n", " ").isprintable():
+        while "  " in text:
+            text = text.replace("  ", " ")
+        text = text.replace(" \n", "\n").replace("\n ", "\n")
+    else:
+        for end in _LINE_ENDS:
+            text = text.replace(end, "\n")
+        text = _UNSEEN.sub("", unicodedata.normalize("NFC", text))
+        text = "\n".join([" ".join(line.split()) for line in text.split("\n")])
     while "\n\n\n" in text:
         text = text.replace("\n\n\n", "\n\n")
     return text.strip()[:MAX_TEXT]
@@ -110,6 +107,8 @@ def html_to_text(raw: str) -> str:
 @lru_cache(maxsize=4_096)
 def web_address(raw: str | None) -> str:
     """An http(s) address without credentials, or "" for anything else a source may have put there."""
+    if raw and len(raw) <= _MAX_URL and _SIMPLE_ADDRESS.fullmatch(raw):
+        return raw
     address = _UNSEEN.sub("", raw or "").strip()
     if not address or len(address) > _MAX_URL or _NO_ADDRESS.search(address):
         return ""
@@ -123,11 +122,19 @@ def web_address(raw: str | None) -> str:
     return address if "@" not in parts.netloc else parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
+def absolute(base: str, link: str) -> str:
+    """The web address of a link on a page, "" for none that we would open."""
+    try:
+        return web_address(urljoin(base, link))
+    except ValueError:
+        return ""
+
+
 def _convert(raw: str) -> str:
-    """HTML to text; again where a feed had escaped its markup twice."""
-    text = raw[:MAX_HTML]
+    """HTML to text; again where a feed had escaped its markup twice. What nobody sees goes first: without it `<\\0p>` is a tag."""
+    text = _UNSEEN.sub("", raw[:MAX_HTML])
     for _ in range(3):
-        text = html.unescape(_strip(text) if "<" in text else text)
+        text = _UNSEEN.sub("", html.unescape(_strip(text) if "<" in text else text))
         if not _ESCAPED_TWICE.search(text):
             return paragraphs(text)
     return paragraphs(_strip(text))
@@ -141,7 +148,8 @@ def _strip(raw: str) -> str:
 
 
 def _instead(tag: re.Match[str]) -> str:
-    return _SPACING.get(tag[1].lower(), "")
+    name = tag[1]
+    return _SPACING.get(name if name.islower() else name.lower(), "")
 
 
 def _carefully(raw: str) -> str:

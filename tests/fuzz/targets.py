@@ -37,17 +37,24 @@ def bodies(draw: st.DrawFn, kind: str) -> bytes:
     return body
 
 
+OPTIONS: dict[str, tuple[tuple[tuple[str, str], ...], ...]] = {
+    "page": ((), (("drop", ".x"), ("each", "li, p"), ("place", "FJ")), (("select", "article"),)),
+}
+"""What else a kind is configured with; each of these sees every input."""
+
+
 def adapter(kind: str) -> Callable[[bytes], None]:
     """Any bytes give items that keep the contract, or a named fault."""
 
     def holds(body: bytes) -> None:
-        source = Source("s", kind, "https://s.example.org/")
-        try:
-            parsed = adapter_for(kind)(body, source)
-        except BadBody as error:
-            assert error.why in set(BodyFault)
-        else:
-            check(parsed, source)
+        for options in OPTIONS.get(kind, ((),)):
+            source = Source("s", kind, "https://s.example.org/", options=options)
+            try:
+                parsed = adapter_for(kind)(body, source)
+            except BadBody as error:
+                assert error.why in set(BodyFault)
+            else:
+                check(parsed, source)
 
     return holds
 
