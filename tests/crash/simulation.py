@@ -238,13 +238,13 @@ class World:
 
     # --- a life ----------------------------------------------------------------------------------------------------------
 
-    def live(self, steps: int = 24) -> None:
+    def live(self) -> None:
         """Some hours or days in which things happen and the process dies now and then."""
         self.targets["flaky"].fails = self.dice.choice([0.2, 0.6, 0.95])
         self.targets["strict"].refuses = self.dice.choice([0.0, 0.2])
         self.store.disk_fails = self.dice.choice([0.0, 0.0, 0.03])
         self.press.fails = self.dice.choice([0.0, 0.2])
-        for _ in range(steps):
+        for _ in range(self.dice.choice([6, 10, 16, 24])):
             self.clock.forward(timedelta(seconds=self.dice.choice([1, 5, 60, 400, 4000, 30000])))
             self.death.choose(self.dice)
             worker = self.dice.randrange(2)
