@@ -12,6 +12,7 @@ import pytest
 from monitor import errors
 from monitor.cli import app
 from monitor.model import ChangeKind, DeliveryState, MessageType, Reason, SourceState
+from monitor.settings.catalogue import entries, page
 from monitor.settings.describe import reference
 from monitor.settings.load import load, unchecked
 from monitor.settings.schema import Document
@@ -20,6 +21,7 @@ from tests.paths import ROOT
 
 DOCS = ROOT / "docs"
 MARK = "<!-- generated from the models that check the configuration: make docs -->\n"
+CATALOGUE = "<!-- generated from config/sources: make docs -->\n"
 COMMANDS = sorted(
     [c.name or c.callback.__name__ for c in app.registered_commands if c.callback] + [str(group.name) for group in app.registered_groups]
 )
@@ -31,6 +33,10 @@ def text(name: str) -> str:
 
 def test_the_reference_of_the_configuration_is_that_of_the_program() -> None:
     assert text("docs/configuration.md").partition(MARK)[2] == reference(), "run `make docs`"
+
+
+def test_the_page_of_the_catalogue_is_that_of_the_catalogue() -> None:
+    assert text("docs/sources.md").partition(CATALOGUE)[2] == page(entries(ROOT / "config/sources")), "run `make docs`"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -106,6 +112,11 @@ def test_the_catalogue_is_read_by_adapters_that_exist() -> None:
     assert all(s.name for s in settings.sources), "people want to read a name"
 
 
+def _write(name: str, mark: str, generated: str) -> None:
+    path = DOCS / name
+    path.write_text(path.read_text("utf-8").partition(mark)[0] + mark + generated, "utf-8")
+
+
 if __name__ == "__main__":
-    page = DOCS / "configuration.md"
-    page.write_text(page.read_text("utf-8").partition(MARK)[0] + MARK + reference(), "utf-8")
+    _write("configuration.md", MARK, reference())
+    _write("sources.md", CATALOGUE, page(entries(ROOT / "config/sources")))
