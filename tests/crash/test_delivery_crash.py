@@ -13,6 +13,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -20,6 +22,7 @@ from pathlib import Path
 import pytest
 
 from monitor.model import ChangeKind, DeliveryState
+from monitor.route.message import Message
 from monitor.route.routes import Receiver, Route
 from monitor.service.planner import planner
 from tests.crash import simulation
@@ -42,13 +45,41 @@ def test_simulated_lives_keep_every_promise(capsys: pytest.CaptureFixture[str]) 
         print(f" simulated: {dict(total)}", end="")
 
 
-def test_the_judge_is_awake() -> None:
-    world = simulation.World(1)
-    world.live()
-    world.settle()
-    victim = next(t for t in world.targets.values() if t.name == "steady" and t.got)
-    victim.got = victim.got[1:]
-    assert any("lost" in wrong for wrong in world.judge().wrong)
+def lost(world: simulation.World, got: list[Message]) -> None:
+    first = simulation.changes_in(got[0])[0]["id"]
+    got[:] = [m for m in got if first not in {c["id"] for c in simulation.changes_in(m)}]  # reminders carry it too
+
+
+def turned_round(world: simulation.World, got: list[Message]) -> None:
+    got.reverse()
+
+
+def in_other_words(world: simulation.World, got: list[Message]) -> None:
+    got.append(replace(got[0], data={**got[0].data, "headline": "something else"}))
+
+
+def told_twice(world: simulation.World, got: list[Message]) -> None:
+    got.append(replace(got[0], id="dlv_another"))
+
+
+def unread(world: simulation.World, got: list[Message]) -> None:
+    world.press.items.append({"url": "https://advisories.example/never-polled", "kind": "evacuation"})
+
+
+@pytest.mark.parametrize(
+    ("tamper", "found"),
+    [(lost, "lost"), (turned_round, "after"), (in_other_words, "other words"), (told_twice, "in dlv_"), (unread, "unread")],
+)
+def test_the_judge_is_awake(tamper: Callable[[simulation.World, list[Message]], None], found: str) -> None:
+    for seed in range(100):
+        world = simulation.World(seed)
+        world.live()
+        world.settle()
+        got = world.targets["steady"].got
+        if len({c["id"] for m in got for c in simulation.changes_in(m)}) > 4:
+            break
+    tamper(world, got)
+    assert any(found in wrong for wrong in world.judge().wrong)
 
 
 def test_real_processes_killed_at_random_moments(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
