@@ -11,6 +11,9 @@ from monitor.model import SignalKind, Stage
 
 LIVE = (Stage.IN_EFFECT, Stage.ANNOUNCED)
 
+NOUN_RULES = frozenset({"embassy-alert", "travel-advice"})
+"""Rules for the bare nouns, which label a text and say nothing of what it then states."""
+
 _ORDER = tuple(SignalKind)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from monitor.knowledge.choice import Choice, fresh, rank
+from monitor.knowledge.choice import NOUN_RULES, Choice, fresh, rank
 from monitor.knowledge.seen import Finding, Seen
 from monitor.knowledge.text import Zone
 from monitor.model import SignalKind, Stage
@@ -56,6 +56,7 @@ def of_page(seen: list[Seen], today: date | None, *, notes_first: bool) -> Choic
     pool = [f for f in every if f.seen in top or f.kind in (SignalKind.LEAVE_NOW, SignalKind.SHELTER_IN_PLACE)] + dated
     if not pool:
         return None
+    pool = [f for f in pool if f.rule.name not in NOUN_RULES or f.zone is not Zone.TITLE] or pool  # a page's name states nothing
     best = min(pool, key=lambda f: (rank(f.kind), f.zone is Zone.BODY))
     return Choice(best.kind, best.stage, best.seen, best.rule.name)
 

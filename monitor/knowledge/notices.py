@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from monitor.knowledge.choice import LIVE, Choice, fresh, rank
+from monitor.knowledge.choice import LIVE, NOUN_RULES, Choice, fresh, rank
 from monitor.knowledge.noted import told_by_note
 from monitor.knowledge.seen import Finding, Seen
 from monitor.knowledge.text import Zone
 from monitor.model import SignalKind, Stage
-
-NOUN_RULES = frozenset({"embassy-alert", "travel-advice"})
 
 _LABELS = frozenset({SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT, SignalKind.ADVISORY_LEVEL})
 """Kinds that titles carry as a label and that say nothing of what the text then states."""
@@ -58,6 +56,9 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
         return None
     latest = _latest(pool, today)
     best = min(latest or pool, key=lambda f: (rank(f.kind), f.zone is not Zone.TITLE))
+    alert = next((f for f in title if f.kind is SignalKind.SECURITY_ALERT), None)
+    if alert and best.kind is SignalKind.ADVISORY_LEVEL and best.seen.tokens.has("CAREFUL") and not best.seen.tokens.has("NUM"):
+        best = alert  # an alert that asks for caution changes no level
     return Choice(best.kind, _stage(best, pool), best.seen, best.rule.name)
 
 

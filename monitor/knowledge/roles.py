@@ -129,6 +129,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.PEOPLE
     if "MISSION" in follow or "EMBASSY" in follow:
         return Role.TARGET if city or (before and before[0].role is Role.ISSUER) else Role.ISSUER
+    if not city and follow & {"FLIGHTS", "SURELYEVAC"} and _leaves_another(tokens, at):
+        return Role.ISSUER  # "last UK evacuation plane leaves X"
     if not city and (follow & _ACTORS or (at == 0 and "FLIGHTS" in follow and tokens.has("P_FROM"))):
         return Role.ISSUER
     if "FUTURE" in follow and not ahead & {"P_IN", "P_FROM"} and at + 1 < len(items) and items[at + 1].text.startswith("to "):
@@ -136,6 +138,13 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if _subject(tokens, at, follow, later):
         return Role.ISSUER
     return Role.WEAK
+
+
+def _leaves_another(tokens: Tokens, at: int) -> bool:
+    """Whether a flight named after one place leaves another one, so that the first one sends it."""
+    last = len(tokens.items) - 1
+    away = any(tokens.within(key, at + 1, last) for key in ("DEPARTURE", "P_FROM", "LEAVE"))
+    return away and tokens.within("PLACE", at + 2, last)
 
 
 def _advice_of_another(tokens: Tokens, at: int) -> bool:

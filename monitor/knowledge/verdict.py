@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from monitor.knowledge.choice import LIVE, Choice, rank
+from monitor.knowledge.choice import LIVE, NOUN_RULES, Choice, rank
 from monitor.knowledge.noted import CHANGES, told
-from monitor.knowledge.notices import NOUN_RULES
 from monitor.knowledge.roles import Role
 from monitor.knowledge.seen import Finding, Seen
 from monitor.knowledge.text import Zone
@@ -78,6 +77,10 @@ def _elsewhere(seen: Seen, choice: Choice | None) -> bool:
     return act is not None and all(seen.tokens.within("CLAUSE", min(at, act.first), max(at, act.first)) for at in acting)
 
 
+_AGAINST = frozenset({"advise-against-travel", "advice-changed"})
+"""Rules by which a page of a government without levels advises against travel."""
+
+
 def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page: bool) -> tuple[SignalKind, ...]:
     """Every measure the text states as new or in force, the one that names the item first."""
     if choice is None:
@@ -85,7 +88,8 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
     every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
     kinds = {f.kind for f in every if f.stage in (*LIVE, choice.stage)}
     if page:
-        kinds -= {SignalKind.ADVISORY_LEVEL, SignalKind.SECURITY_ALERT}
+        against = level is None and any(f.rule.name in _AGAINST and f.zone is not Zone.BODY for f in every)
+        kinds -= {SignalKind.SECURITY_ALERT} if against else {SignalKind.ADVISORY_LEVEL, SignalKind.SECURITY_ALERT}
     if any(f.kind is SignalKind.DEPARTURE_LIFTED for f in every):
         kinds -= {SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE}
     notes = [s for s in seen if s.changes and s.sentence.zone is Zone.LEAD and not s.sentence.standing] if page else []
