@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import BadBody, MonitorError, UnknownName, WrongUse
+from .errors import BadBody, MonitorError, SendError, UnknownName, WrongUse
 from .knowledge.places import name
 from .knowledge.reading import read
 from .ledger import Cursor, Store
@@ -35,7 +35,7 @@ from .service.policies import policy_of
 from .service.polite import Polite
 from .service.watchbook import WatchBook
 from .service.watchlists import WatchList, entries
-from .settings.values import Http, Settings
+from .settings.values import Channel, Http, Settings
 from .sources.fetch import Limits, fetch
 from .sources.parser import Parse, Workers, inline
 from .store import open_store
@@ -279,7 +279,9 @@ def probe(settings: Settings) -> Iterator[Finding]:
         else:
             yield Finding(fetched.source_id, True, f"{len(parsed.items)} items")
     for channel in settings.channels:
-        yield _reached(channel.name, channel.options, settings)
+        yield _reached(channel, _net(settings))
+    if settings.heartbeat.url:
+        yield _heartbeat(settings)
     yield from map(partial(_listed, settings=settings), settings.watchlists)
 
 
@@ -295,19 +297,20 @@ def _listed(one: WatchList, settings: Settings) -> Finding:
     )
 
 
-def _reached(channel: str, options: Any, settings: Settings) -> Finding:
-    """Whether the host behind a channel answers; its secrets were read when the settings were."""
-    import httpx
-
-    from .egress import guarded_transport
-
-    address = options.get("url") or options.get("server") or ""
-    url = address.reveal() if isinstance(address, Secret) else str(address)
-    if not url.startswith(("http://", "https://")):
-        return Finding(channel, True, "nothing to connect to")
+def _reached(channel: Channel, net: Net) -> Finding:
+    """Whether a receiver can be reached, as far as its kind can ask without sending."""
     try:
-        with httpx.Client(transport=guarded_transport(settings.egress, proxy=settings.proxy), timeout=10) as client:
-            status = client.head(url).status_code
-    except (httpx.HTTPError, OSError) as error:
-        return Finding(channel, False, f"no connection ({type(error).__name__})")
-    return Finding(channel, True, f"answers (HTTP {status})")
+        made: Any = build_channel(channel.name, channel.receiver.kind, channel.options, net)
+        return Finding(channel.name, True, made.reach() if hasattr(made, "reach") else "cannot be asked without sending")
+    except SendError as error:
+        return Finding(channel.name, False, str(error))
+
+
+def _heartbeat(settings: Settings) -> Finding:
+    """Whether the address of the heartbeat answers. OPTIONS is no beat: whoever listens there must not think that we live."""
+    caller: Any = HttpChannel(name="heartbeat").using(_net(settings))
+    try:
+        status = caller.ask(settings.heartbeat.url, "OPTIONS")
+    except SendError as error:
+        return Finding("heartbeat", False, str(error))
+    return Finding("heartbeat", status not in (404, 410), f"answers (HTTP {status})")

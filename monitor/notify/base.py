@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol
 from urllib.parse import urlsplit
@@ -20,6 +17,7 @@ from ..errors import Refused, TryLater, WrongUse
 from ..model import stable_id
 from ..route.message import Message
 from ..secret import Secret
+from .answers import bounded, judge, no_longer_than, wait
 
 if TYPE_CHECKING:
     import httpx
@@ -27,12 +25,6 @@ if TYPE_CHECKING:
     from ..guard import Network
 
 UNFIT = "this address may not be connected to; [egress] allow would let it"
-
-ANSWER_CAP = 64 * 1024
-"""So much of an answer is read; receivers have little to say."""
-
-_AGAIN = frozenset({408, 409, 423, 425, 429})
-MAX_WAIT = timedelta(days=1)
 
 
 class Channel(Protocol):
@@ -85,6 +77,10 @@ class BaseChannel(BaseModel):
         """Differs when the channel is configured otherwise; secrets count as their references."""
         return stable_id("ch", self.kind, self.model_dump_json(fallback=str))
 
+    def reach(self) -> str:
+        """Whether the receiver can be reached, in words, without telling it anything. Raises TryLater or Refused."""
+        return "nothing to connect to"
+
     def close(self) -> None:
         """Let go of connections."""
 
@@ -129,6 +125,21 @@ class HttpChannel(BaseChannel):
 
     def post(self, url: str | Secret, *, method: str = "POST", headers: Mapping[str, str] | None = None, **body: Any) -> tuple[str, bytes]:
         """Send one request; returns (receipt, body). Raises TryLater or Refused, in words that repeat no address and no secret."""
+        status, heads, raw = self._ask(url, method, headers, body)
+        judge(status, self.asked_wait(heads, raw))
+        return f"HTTP {status}", raw
+
+    def reach(self) -> str:
+        """Whether a server answers at `url`, whatever its status says."""
+        return f"answers (HTTP {self.ask(getattr(self, 'url', ''))})"
+
+    def ask(self, url: str | Secret, method: str = "HEAD") -> int:
+        """The status of an answer to an empty request. Raises TryLater or Refused when there is none."""
+        return self._ask(url, method, None, {})[0]
+
+    def _ask(
+        self, url: str | Secret, method: str, headers: Mapping[str, str] | None, body: Mapping[str, Any]
+    ) -> tuple[int, Mapping[str, str], bytes]:
         import httpx
 
         from ..egress import EgressRefused
@@ -140,8 +151,7 @@ class HttpChannel(BaseChannel):
                 self._deadline() as deadline,
                 self._open().stream(method, address, headers=sent, extensions={"trace": self._remember}, **body) as answer,
             ):
-                status, raw = answer.status_code, _bounded(answer, deadline)
-                _judge(status, self.asked_wait(answer.headers, raw))
+                return answer.status_code, answer.headers, bounded(answer, deadline)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
             raise Refused(f"bad address or header ({type(error).__name__})") from None
         except EgressRefused:
@@ -151,11 +161,10 @@ class HttpChannel(BaseChannel):
         except (httpx.HTTPError, OSError) as error:
             self.close()
             raise TryLater(f"no connection ({type(error).__name__})") from None
-        return f"HTTP {status}", raw
 
     def asked_wait(self, headers: Mapping[str, str], body: bytes) -> timedelta | None:
         """How long the receiver asks us to wait; some say so in the body."""
-        return _wait(headers)
+        return wait(headers)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -177,67 +186,3 @@ class HttpChannel(BaseChannel):
 
     def _deadline(self) -> AbstractContextManager[float]:
         return no_longer_than(self._net.deadline, lambda: self._stream and self._stream.get_extra_info("socket"))
-
-
-@contextmanager
-def no_longer_than(deadline: timedelta, sock: Callable[[], Any]) -> Iterator[float]:
-    """Cuts the connection when the whole exchange takes too long: time-outs of single reads cannot end a slow drip.
-
-    Gives the end on the monotonic clock. `sock` is asked for the socket then, and may answer None.
-    """
-    timer = threading.Timer(deadline.total_seconds(), lambda: _shut(sock()))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield time.monotonic() + deadline.total_seconds()
-    finally:
-        timer.cancel()
-
-
-def _shut(sock: Any) -> None:
-    import socket
-
-    try:
-        socket.socket.shutdown(sock, socket.SHUT_RDWR)
-    except (OSError, TypeError, ValueError):
-        return
-
-
-def _bounded(answer: httpx.Response, deadline: float) -> bytes:
-    """The beginning of the body. The status has decided already: a body that does not come changes nothing."""
-    import httpx
-
-    raw = b""
-    try:
-        for chunk in answer.iter_raw():
-            raw += chunk
-            if len(raw) > ANSWER_CAP or time.monotonic() > deadline:
-                break
-    except (httpx.HTTPError, httpx.StreamError, OSError):
-        return raw[:ANSWER_CAP]
-    return raw[:ANSWER_CAP]
-
-
-def _judge(status: int, wait: timedelta | None) -> None:
-    """What a status means for the delivery: fine, later, never."""
-    if 200 <= status < 300:
-        return
-    if status == 410:
-        raise Refused("HTTP 410 gone", gone=True)
-    if status >= 500 or status in _AGAIN or 300 <= status < 400:
-        raise TryLater(f"HTTP {status}", wait)
-    raise Refused(f"HTTP {status}")
-
-
-def _wait(headers: Mapping[str, str]) -> timedelta | None:
-    """What Retry-After asks for (seconds or a date), within a day."""
-    asked = headers.get("retry-after", "").strip()
-    if not asked:
-        return None
-    if asked.isascii() and asked.isdigit():
-        return min(timedelta(seconds=min(int(asked), 10**6)), MAX_WAIT)
-    try:
-        wait = parsedate_to_datetime(asked) - datetime.now(UTC)
-    except (ValueError, TypeError):
-        return None
-    return min(max(wait, timedelta(0)), MAX_WAIT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from contextlib import suppress
@@ -52,6 +53,13 @@ class Command(BaseChannel):
                 os.killpg(program.pid, signal.SIGKILL)
             program.wait()
         return self._judged(program.returncode)
+
+    def reach(self) -> str:
+        """Whether the program is there and may be run."""
+        found = shutil.which(self.argv[0])
+        if found is None:
+            raise Refused("there is no such program, or it may not be run")
+        return "the program is there"
 
     @staticmethod
     def _judged(status: int) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,7 +19,8 @@ from ..errors import Refused, TryLater
 from ..hold import held
 from ..model import Severity
 from ..route.message import Message
-from .base import UNFIT, BaseChannel, SecretRef, no_longer_than, reveal
+from .answers import no_longer_than
+from .base import UNFIT, BaseChannel, SecretRef, reveal
 from .safe import one_line, visible
 
 _LOGIN = frozenset({530, 534, 535, 538})
@@ -54,12 +57,24 @@ class Email(BaseChannel):
 
     def send(self, message: Message) -> str:
         """Hand the mail to the server; its answer to DATA is the receipt."""
+        with self._session() as server:
+            refused = server.send_message(self.compose(message), self.sender, list(self.to))
+            if refused:  # the others have it; the same mail comes again for those whose server said "later"
+                raise _judged(min(code for code, _ in refused.values()), f" for {len(refused)} of {len(self.to)}")
+        return f"accepted for {len(self.to)}"
+
+    def reach(self) -> str:
+        """Whether the server lets us in: its address, its certificate, our password."""
+        with self._session() as server:
+            return f"the mail server answers ({server.noop()[0]})"
+
+    @contextmanager
+    def _session(self) -> Iterator[smtplib.SMTP]:
+        """A guarded connection with an end in time; what goes wrong on it is put in our words."""
         line: list[smtplib.SMTP] = []
         try:
             with held(self._net.allow), no_longer_than(self.patience, lambda: line and line[0].sock), self._server(line) as server:
-                refused = server.send_message(self.compose(message), self.sender, list(self.to))
-            if refused:  # the others have it; the same mail comes again for those whose server said "later"
-                raise _judged(min(code for code, _ in refused.values()), f" for {len(refused)} of {len(self.to)}")
+                yield server
         except smtplib.SMTPRecipientsRefused as error:
             raise _judged(min(code for code, _ in error.recipients.values())) from None
         except smtplib.SMTPResponseException as error:
@@ -70,7 +85,6 @@ class Email(BaseChannel):
             raise Refused(f"cannot be sent safely ({type(error).__name__})") from None
         except (smtplib.SMTPException, OSError) as error:
             raise TryLater(f"no mail server ({type(error).__name__})") from None
-        return f"accepted for {len(self.to)}"
 
     @property
     def patience(self) -> timedelta:

@@ -11,6 +11,7 @@ from pydantic import model_validator
 from ..errors import Refused, TryLater
 from ..model import Severity
 from ..route.message import Message
+from ..secret import Secret
 from .base import Address, HttpChannel, SecretRef, reveal
 from .safe import fitted, no_mentions, one_line
 
@@ -42,13 +43,21 @@ class Slack(HttpChannel):
             return self.post(self.url or "", json=_body(message))[0]
         thread = next((found[1] for a in message.answers if (found := _THREAD.search(a))), "")
         body = _body(message) | {"channel": self.channel} | ({"thread_ts": thread, "reply_broadcast": True} if thread else {})
-        headers = {"Authorization": f"Bearer {reveal(self.token)}"}
-        receipt, raw = self.post(f"{self.api}/chat.postMessage", json=body, headers=headers)
+        receipt, said = self._call("chat.postMessage", self.token, json=body)
+        first = thread or str(said.get("ts") or "")
+        return f"{receipt} thread {first}" if first else receipt
+
+    def reach(self) -> str:
+        """Whether the webhook's server answers, or the bot is who it says it is."""
+        return super().reach() if self.token is None else f"the bot answers ({self._call('auth.test', self.token)[0]})"
+
+    def _call(self, name: str, token: Secret, **body: Any) -> tuple[str, dict[str, Any]]:
+        """A method of the Web API, whose errors are answers with status 200."""
+        receipt, raw = self.post(f"{self.api}/{name}", headers={"Authorization": f"Bearer {reveal(token)}"}, **body)
         said = _object(raw)
         if said.get("ok") is False:
             raise _refusal(one_line(str(said.get("error")), 60))
-        first = thread or str(said.get("ts") or "")
-        return f"{receipt} thread {first}" if first else receipt
+        return receipt, said
 
 
 def _body(message: Message) -> dict[str, object]:

@@ -10,7 +10,8 @@ from typing import ClassVar
 
 from ..model import Severity
 from ..route.message import Message
-from .base import MAX_WAIT, HttpChannel, SecretRef, reveal
+from .answers import MAX_WAIT
+from .base import HttpChannel, SecretRef, reveal
 from .safe import fitted, no_mentions
 
 _LONGEST = 4000
@@ -38,6 +39,10 @@ class Telegram(HttpChannel):
             body["reply_parameters"] = {"message_id": int(first), "allow_sending_without_reply": True}
         receipt, raw = self.post(f"{self.api}/bot{reveal(self.token)}/sendMessage", json=body)
         return f"{receipt} message {_field(raw, 'result', 'message_id')}"
+
+    def reach(self) -> str:
+        """Whether the bot is who it says it is."""
+        return f"the bot answers ({self.post(f'{self.api}/bot{reveal(self.token)}/getMe', method='GET')[0]})"
 
     def asked_wait(self, headers: Mapping[str, str], body: bytes) -> timedelta | None:
         """Telegram says in the body how long to wait."""

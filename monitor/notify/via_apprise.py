@@ -40,6 +40,11 @@ class ViaApprise(BaseChannel):
             raise TryLater("apprise could not send it")
         return "apprise sent it"
 
+    def reach(self) -> str:
+        """Whether Apprise understands the address; it cannot ask a service without sending."""
+        self._service()
+        return "apprise understands the address; only a test message tells more"
+
     def _service(self) -> Any:
         import apprise
 

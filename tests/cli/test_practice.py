@@ -82,6 +82,19 @@ def test_a_receiver_that_is_gone_is_told_of_until_a_test_reaches_it(run: Run, co
     assert "is disabled" not in run("check", "-c", config).out
 
 
+def test_a_deep_check_asks_the_heartbeat_without_a_beat(run: Run, config: Path, world: World) -> None:
+    def deep() -> dict[str, tuple[bool, str]]:
+        return {d["name"]: (d["ok"], d["what"]) for d in run("check", "--deep", "-c", config, "--json").lines[0]["deep"]}
+
+    config.write_text(config.read_text("utf-8") + f'\n[heartbeat]\nurl = "{world.url}/alive"\n', "utf-8")
+    assert deep()["heartbeat"] == (True, "answers (HTTP 501)"), "this server knows no OPTIONS, and is there"
+    assert "/alive" not in world.asked, "nobody must think that a daemon lives"
+    config.write_text(config.read_text("utf-8").replace(f"{world.url}/alive", "http://127.0.0.1:9/alive"), "utf-8")
+    ok, what = deep()["heartbeat"]
+    assert not ok and "no connection" in what
+    assert run("check", "--deep", "-c", config).code == 1
+
+
 ALERT = {
     "type": "alert",
     "data": {

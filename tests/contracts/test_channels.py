@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from monitor.errors import Refused, SendError, TryLater
-from monitor.notify.base import ANSWER_CAP, BaseChannel, HttpChannel, Net
+from monitor.notify.answers import ANSWER_CAP
+from monitor.notify.base import BaseChannel, HttpChannel, Net
 from monitor.notify.registry import build, channel_class, check, kinds
 from monitor.secret import Secret
 from tests.notify import servers
