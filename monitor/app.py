@@ -33,6 +33,7 @@ from .service.notices import notices
 from .service.planner import planner
 from .service.policies import policy_of
 from .service.polite import Polite
+from .service.signs import finder, none_of
 from .service.watchbook import WatchBook
 from .service.watchlists import WatchList, entries
 from .settings.values import Channel, Http, Settings
@@ -111,6 +112,7 @@ def build(settings: Settings, store: Store, now: Clock = utc_now, parse: Parse =
         policy=policy_of,
         plan=planner(settings.routes, receivers, book),
         now=now,
+        signs=finder(settings.signs) if settings.signs else none_of,
     )
     links = _links(settings)
     desk = _desk(settings, store, receivers, now, links, book)

@@ -1,7 +1,7 @@
 """The nouns: frozen values and enums that cross every border inside the program; imports nothing of ours."""
 
 from monitor.model.delivery import DeliveryState, MessageType, SourceState, Watch, WatchKind
-from monitor.model.posture import Advice, Aspect, Change, ChangeKind, Departure, Mission, Posture, Reason, Standing, Tally
+from monitor.model.posture import Advice, Aspect, Change, ChangeKind, Departure, Mission, Posture, Reason, Sign, Standing, Tally
 from monitor.model.reading import Evidence, Item, Note, Reading, Rejection, Signal, Source
 from monitor.model.text import fingerprint, plain, stable_id
 from monitor.model.words import WORLD, Audience, Authority, Certainty, Nature, Severity, SignalKind, Stage
@@ -28,6 +28,7 @@ __all__ = [
     "Reason",
     "Rejection",
     "Severity",
+    "Sign",
     "Signal",
     "SignalKind",
     "Source",

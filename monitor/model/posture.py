@@ -65,6 +65,7 @@ class ChangeKind(StrEnum):
     CONFIRMED = "confirmed"
     REWORDED = "reworded"
     WITHDRAWN = "withdrawn"
+    EARLY_SIGN = "early_sign"
     SOURCE_DEGRADED = "source_degraded"
     SOURCE_SILENT = "source_silent"
     SOURCE_BROKEN = "source_broken"
@@ -82,6 +83,16 @@ class ChangeKind(StrEnum):
         return self in (ChangeKind.LEVEL_LOWERED, ChangeKind.DEPARTURE_LIFTED, ChangeKind.MISSION_REOPENED)
 
 
+class Sign(StrEnum):
+    """What several facts about a place say together; the value after an early sign."""
+
+    SEVERAL_RAISED = "several_raised"
+    FIRST_MOVER = "first_mover"
+    AIRSPACE_ALONE = "airspace_alone"
+    MISSION_ALONE = "mission_alone"
+    PRESS_AHEAD = "press_ahead"
+
+
 class Reason(StrEnum):
     """Why something was told, held or not told; stored, logged and shown with every decision."""
 
@@ -97,6 +108,7 @@ class Reason(StrEnum):
     RETRACTED = "retracted"
     CONFIRMED_BY_OPERATOR = "confirmed_by_operator"
     SOURCE_STATE = "source_state"
+    FACTS_TOGETHER = "facts_together"
     # held
     AWAITING_CONFIRMATION = "awaiting_confirmation"
     PLACEHOLDER = "placeholder"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..model import WORLD, Change, Severity, Watch
+from ..model import WORLD, Change, ChangeKind, Severity, Watch
 from .regions import places_in
 from .routes import Route, Silence, Unknown
 
@@ -51,9 +51,12 @@ def judge(change: Change, route: Route, watches: Sequence[Watch] = ()) -> Verdic
 
 
 def severity(change: Change, watches: Sequence[Watch]) -> Severity:
-    """How bad a change is for the receiver: one step worse where a watch has people and things got worse."""
+    """How bad a change is for the receiver: one step worse where a watch has people and things got worse.
+
+    A sign is never louder than its facts.
+    """
     watched = any(w.covers(change.place, change.at) for w in watches)
-    if not watched or change.direction != "worse" or change.kind.about_sight:
+    if not watched or change.direction != "worse" or change.kind.about_sight or change.kind is ChangeKind.EARLY_SIGN:
         return change.severity
     return tuple(Severity)[min(change.severity.rank + 1, Severity.EXTREME.rank)]
 

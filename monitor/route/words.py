@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ..data import folder, seed
 from ..model import WORLD, Audience, Change, ChangeKind, Evidence, Reason, SignalKind, Stage, plain
+from . import sign_words
 
 Names = Callable[[str, str], str]
 """The display name of a place or issuer code in a language."""
@@ -22,7 +23,7 @@ _END_OF_LATIN = "\u0250"
 """A level in another script says nothing on a lock screen; the number does, and the quote below keeps the words."""
 _NUMBERED = re.compile(r"^\D{0,12}\d\s*(?:/\s*\d)?\s*(?:[:–—.,)-]+\s*|$|\s+)")
 _DEPARTURES = (ChangeKind.DEPARTURE_AUTHORIZED, ChangeKind.DEPARTURE_ORDERED, ChangeKind.DEPARTURE_LIFTED)
-_UNSURE = (ChangeKind.REPORTED, ChangeKind.DENIED, ChangeKind.CONFIRMED, ChangeKind.REWORDED)
+_UNSURE = (ChangeKind.REPORTED, ChangeKind.DENIED, ChangeKind.CONFIRMED, ChangeKind.REWORDED, ChangeKind.EARLY_SIGN)
 
 
 def code(place: str, lang: str) -> str:
@@ -80,6 +81,7 @@ def summary(
     lines = [_says(c, lang, names) for c in changes] if len(changes) > 1 else []
     quotes = dict.fromkeys(_quoted(e) for c in changes for e in c.evidence[:2] if plain(e.quote))
     lines += list(quotes)[:2]
+    lines += [sign_words.record(c, fixed) for c in changes if c.kind is ChangeKind.EARLY_SIGN]
     lines.append(_standing(changes[0], lang, names, zone))
     if watches:
         lines.append(fixed["people"].format(watches=watches))
@@ -135,6 +137,7 @@ def _says(change: Change, lang: str, names: Names) -> str:
         who=_who(change, lang),
         act=_act(change, lang),
         source=cut(change.source, 60),
+        **sign_words.parts(change, words(lang)["fixed"], lambda code: names(code, lang)),
     )
     line = filled[0].upper() + filled[1:] if not change.kind.about_sight else filled
     return line + _was(change, lang)
@@ -211,7 +214,7 @@ def _standing(change: Change, lang: str, names: Names, zone: str) -> str:
     """Who says so, how sure it is, and since when."""
     fixed = words(lang)["fixed"]
     parts = [issuer_name(change.issuer, lang, names)] if change.issuer and change.kind not in _UNSURE[:1] else []
-    parts.append(words(lang)["certain"][change.certainty])
+    parts.append(fixed["concluded"] if change.kind is ChangeKind.EARLY_SIGN else words(lang)["certain"][change.certainty])
     if change.publishers:
         parts[-1] += " " + fixed["by"].format(publishers=", ".join(cut(p, 40) for p in change.publishers[:3]))
     if change.first_reported and change.first_reported != change.at and not change.kind.about_sight:

@@ -11,6 +11,7 @@ from ..ledger import Cursor, Delivery, Store, Timer
 from ..model import Change, Item, Reading, Source
 from ..sources.base import Parsed
 from ..sources.fetch import Fetched
+from .signs import Signs, none_of
 
 Plan = Callable[[Sequence[Change], Store, datetime], tuple[Sequence[Delivery], Sequence[Timer]]]
 """Which ledger lines changes cause; it may look in the store for what was told before."""
@@ -28,3 +29,4 @@ class Service:
     policy: Callable[[Source], Policy]
     plan: Plan
     now: Callable[[], datetime]
+    signs: Signs = none_of

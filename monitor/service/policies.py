@@ -20,7 +20,7 @@ _DURATION = re.compile(r"(\d+)([smhd])")
 @cache
 def _of_kind(kind: str) -> Policy:
     table: dict[str, Any] = tomllib.loads(seed("policy.toml").decode()).get(kind, {})
-    return replace(Policy(), **{key: _value(value) for key, value in table.items()})
+    return replace(Policy(), **{key: value_of(value) for key, value in table.items()})
 
 
 def policy_of(source: Source) -> Policy:
@@ -29,7 +29,8 @@ def policy_of(source: Source) -> Policy:
     return replace(policy, confirm_after=source.confirm_after) if source.confirm_after else policy
 
 
-def _value(value: Any) -> Any:
+def value_of(value: Any) -> Any:
+    """A value of the policy: durations and lists as such."""
     if isinstance(value, str) and (found := _DURATION.fullmatch(value)):
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
     return tuple(value) if isinstance(value, list) else value

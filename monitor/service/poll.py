@@ -257,7 +257,9 @@ def _step(
     editions: tuple[Edition, ...] = (),
     items: int = 0,
 ) -> _Step:
-    changes = (*decision.changes, *((sight.change,) if sight and sight.change else ()))
+    postures = tuple(m.posture for m in decision.places.values() if m.posture.standings)
+    early = service.signs(decision.changes, postures, service.store, now) if decision.changes else ()
+    changes = (*decision.changes, *early, *((sight.change,) if sight and sight.change else ()))
     deliveries, timers = service.plan([c for c in changes if not c.held], service.store, now)
     policy = service.policy(source)
     save = PollSave(
@@ -267,7 +269,7 @@ def _step(
         shown=shown,
         editions=editions,
         memory=tuple(_remembered(decision, versions or {}, policy.report_life)),
-        postures=tuple(m.posture for m in decision.places.values() if m.posture.standings),
+        postures=postures,
         changes=changes,
         deliveries=tuple(deliveries),
         timers=tuple(timers),

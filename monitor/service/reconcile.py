@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ..ledger import ChangeQuery, Delivery
-from ..model import Change, DeliveryState, MessageType, Severity
+from ..model import Change, ChangeKind, DeliveryState, MessageType, Severity
 from ..route.regions import regions
 from ..route.routes import Route, Unknown
 from .desk import Desk
@@ -90,7 +90,7 @@ def _due(change: Change, desk: Desk) -> list[str]:
 def _wants(route: Route, change: Change, desk: Desk) -> bool:
     here = [w for w in desk.watches if w.covers(change.place, change.at)]
     severity = list(Severity).index(change.severity)
-    if here and change.direction == "worse":
+    if here and change.direction == "worse" and change.kind is not ChangeKind.EARLY_SIGN:
         severity = min(severity + 1, 3)
     if severity < list(Severity).index(route.min_severity) or change.certainty.rank < route.min_certainty.rank:
         return False

@@ -10,19 +10,21 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from .. import __version__
+from ..detect.signs import SignPolicy
 from ..errors import Mistake, SettingsError
 from ..ledger import Retention
 from ..model import Source, Watch
 from ..proxy import Proxy
 from ..route.routes import Escalation, Quiet, Receiver, Route
 from ..secret import Secret
+from ..service import signs
 from ..service.watchlists import WatchList
 from ..sources.base import kinds
 from . import watches as watching
 from .mistakes import File, found_by, parsed, read
 from .names import wrong_names
 from .references import is_address, unusable
-from .schema import ChannelTable, Document, EgressTable, HeartbeatTable, HttpTable, Included, RouteTable, SourceTable, WebTable
+from .schema import ChannelTable, Document, EgressTable, HeartbeatTable, HttpTable, Included, RouteTable, SignsTable, SourceTable, WebTable
 from .values import Channel, Engine, Heartbeat, Http, Log, Settings, Template, Web
 
 OptionCheck = Callable[[str, Mapping[str, Any], Path], tuple[Mapping[str, Any], Sequence[tuple[str, str]]]]
@@ -165,9 +167,14 @@ def _settings(
         watchlists=lists,
         heartbeat=_heartbeat(main.heartbeat, main_file),
         drill=main.drill.every,
+        signs=_signs(main.signs) if main.signs.enabled else None,
         proxy=_proxy(main.egress, main_file),
         push={t.id: Secret(t.push, file.path.parent) for file, part in parts for t in part.source if t.push and t.enabled},
     )
+
+
+def _signs(table: SignsTable) -> SignPolicy:
+    return signs.policy(table.skip, severity=table.severity, several=table.several, window=table.window)
 
 
 def store_url(url: str, folder: Path) -> str:

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from ..model import Authority, Certainty, ChangeKind, Severity, WatchKind
+from ..model import Authority, Certainty, ChangeKind, Severity, Sign, WatchKind
 from ..route.regions import regions
 from ..route.routes import Digest, Unknown
 from .words import Duration, Issuer, Listen, MaybeWebAddress, Place, Range, Reference, ReferenceOrAddress, Spared, WebAddress
@@ -147,6 +147,16 @@ class AboutTable(Table):
     since: str = Field("", description="the day on which it came into the catalogue")
     tried: str = Field("", description="on what its adapter was tried, and until when those captures reach")
     records: str = Field("", description="how many records those captures have, body by body")
+
+
+class SignsTable(Table):
+    """Early signs: what several facts about a place say together, told as `early_sign`."""
+
+    enabled: bool = Field(True, description="whether they are told at all")
+    severity: Severity | None = Field(None, description="the loudest they may be, never louder than their facts; without it moderate")
+    several: int | None = Field(None, ge=2, description="so many governments must raise a place within window; without it 3")
+    window: Duration | None = Field(None, description="without it 24h")
+    skip: frozenset[Sign] = Field(frozenset(), description="signs that are not told")
 
 
 class SourceTable(Table):
@@ -320,3 +330,4 @@ class Document(Included):
     engine: EngineTable = EngineTable()
     heartbeat: HeartbeatTable = HeartbeatTable()
     drill: DrillTable = DrillTable()
+    signs: SignsTable = SignsTable()

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from ..detect.signs import SignPolicy
 from ..ledger import Retention
 from ..model import Source, Watch
 from ..proxy import Proxy
@@ -115,5 +116,6 @@ class Settings:
     watchlists: tuple[WatchList, ...]
     heartbeat: Heartbeat
     drill: timedelta
+    signs: SignPolicy | None
     proxy: Proxy | None = None
     push: Mapping[str, Secret] = field(default_factory=dict)
