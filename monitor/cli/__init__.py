@@ -9,7 +9,7 @@ import typer
 
 from .. import __version__
 from ..errors import MonitorError, SettingsError, WrongUse
-from . import answer, init, keep, look, practice, silence, start, understand, work
+from . import answer, catalogue, init, keep, look, practice, silence, start, understand, work
 
 app = typer.Typer(
     name="monitor",
@@ -32,7 +32,6 @@ for command in (
     look.status,
     look.alerts,
     look.history,
-    look.sources,
     look.deliveries,
     answer.ack,
     answer.confirm,
@@ -48,6 +47,7 @@ for command in (
     start.schema,
 ):
     app.command()(command)
+app.add_typer(catalogue.app, name="sources")
 app.add_typer(silence.app, name="silence")
 app.add_typer(practice.route, name="route")
 

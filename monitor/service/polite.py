@@ -17,7 +17,7 @@ from ..sources.robots import allowed
 
 Fetch = Callable[[Sequence[tuple[Source, Cursor]]], Iterator[Fetched]]
 
-_KINDS = ("page",)
+_KINDS = ("austria", "ireland", "new-zealand", "page")
 """Feeds and APIs are offered to programs; pages are not."""
 _VALID, _AGAIN = timedelta(days=1), timedelta(minutes=30)
 """RFC 9309: not longer than a day. A robots.txt that could not be had is asked for again sooner."""

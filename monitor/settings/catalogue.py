@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from ..model import Source
 from ..sources.contract import Contract, contract_of
 from .load import sources_of
-from .schema import AboutTable, Included, SourceTable
+from .schema import AboutTable, SourceTable
 from .words import in_words
 
 GROUPS: Mapping[str, str] = {
@@ -27,8 +27,13 @@ GROUPS: Mapping[str, str] = {
 
 def entries(folder: Path) -> tuple[SourceTable, ...]:
     """Every source of the catalogue, those that are switched off included. Raises pydantic's ValidationError."""
-    files = sorted(folder.glob("*.toml"), key=lambda f: [*GROUPS, f.stem].index(f.stem))
-    return tuple(s for f in files for s in Included.model_validate(tomllib.loads(f.read_text("utf-8"))).source)
+    return written(sorted(folder.glob("*.toml"), key=lambda f: [*GROUPS, f.stem].index(f.stem)))
+
+
+def written(files: Iterable[Path]) -> tuple[SourceTable, ...]:
+    """Every source that files of a configuration write down. Raises pydantic's ValidationError."""
+    tables = (table for f in files for table in tomllib.loads(f.read_text("utf-8")).get("source", ()))
+    return tuple(map(SourceTable.model_validate, tables))
 
 
 def page(sources: tuple[SourceTable, ...]) -> str:
