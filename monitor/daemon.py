@@ -25,8 +25,9 @@ from .service.emergency import Emergency
 from .service.health import ailing
 from .service.keeping import tidy
 from .service.notices import notices
-from .service.poll import Polled, expire_reports
+from .service.poll import Polled
 from .service.reconcile import reconcile
+from .service.step import expire_reports
 from .service.wake import wake
 from .settings.load import load
 

@@ -14,7 +14,7 @@ from ..errors import UnknownName
 from ..ledger import Remembered, Store
 from ..model import Change, Item
 from .context import Service
-from .poll import FAR, save_decision
+from .step import FAR, save_decision
 
 
 @dataclass(frozen=True, slots=True)

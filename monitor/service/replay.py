@@ -15,7 +15,8 @@ from ..ledger import Cursor
 from ..model import Change, Source
 from ..sources.fetch import Fetched, Status
 from .context import Service
-from .poll import expire_reports, take
+from .poll import take
+from .step import expire_reports
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Update, bindparam, case, delete, func, select
 from ..errors import MonitorError, StalePoll, UnknownName
 from ..ledger import PollSave, Remembered, SourceRecord
 from ..model import Reason, Source, SourceState
-from . import codec, evidence, lines
+from . import codec, entries, evidence, lines
 from .database import chunks, insert
-from .tables import memory, seen, sources, tallies
+from .tables import memory, sources, tallies
 
 # --- sources ---------------------------------------------------------------------------------------------------------
 
@@ -59,12 +59,6 @@ def records(connection: Connection) -> tuple[SourceRecord, ...]:
     """Where we stand with every configured source."""
     rows = connection.execute(select(sources).where(sources.c.configured).order_by(sources.c.id)).mappings()
     return tuple(codec.source_record(row) for row in rows)
-
-
-def shown(connection: Connection, source: str) -> dict[str, str]:
-    """The digest of every key a source has shown."""
-    rows = connection.execute(select(seen.c.key, seen.c.digest).where(seen.c.source == source))
-    return {codec.key_text(key): digest for key, digest in rows}
 
 
 # --- memory ----------------------------------------------------------------------------------------------------------
@@ -142,7 +136,7 @@ def save(connection: Connection, poll: PollSave, level: int) -> None:
     """Everything one poll learned; the caller's transaction makes it whole. `level` is how hard zlib tries."""
     _move_on(connection, poll.record)
     _put_memory(connection, poll.memory)
-    _put_seen(connection, poll)
+    entries.put(connection, poll)
     evidence.put_editions(connection, poll.editions, level)
     evidence.put_postures(connection, poll.postures, poll.at)
     evidence.put_changes(connection, poll.changes)
@@ -194,34 +188,6 @@ def _memory_row(piece: Remembered) -> dict[str, Any]:
 def _all_or_stale(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
     if rows and connection.execute(statement, rows, execution_options={"preserve_rowcount": True}).rowcount != len(rows):
         raise StalePoll("somebody else changed what this poll remembered; nothing was written, the poll is to be done again.")
-
-
-def _put_seen(connection: Connection, poll: PollSave) -> None:
-    source, day = poll.record.id, codec.day(poll.at)
-    if poll.gone:
-        gone = delete(seen).where(seen.c.source == source, seen.c.hash == bindparam("_hash"))
-        connection.execute(gone, [{"_hash": codec.key_hash(codec.key_bytes(key))} for key in sorted(poll.gone)])
-    if poll.seen:
-        upsert = insert(connection.dialect.name, seen)
-        upsert = upsert.on_conflict_do_update(
-            index_elements=["source", "hash"], set_={"digest": upsert.excluded.digest, "shown": upsert.excluded.shown}
-        )
-        connection.execute(upsert, [_seen_row(source, key, digest, day) for key, digest in sorted(poll.seen.items())])
-    if poll.shown:
-        _put_shown(connection, source, poll.shown, day)
-
-
-def _seen_row(source: str, key: str, digest: str, day: int) -> dict[str, Any]:
-    raw = codec.key_bytes(key)
-    return {"source": source, "hash": codec.key_hash(raw), "key": raw, "digest": digest, "shown": day}
-
-
-def _put_shown(connection: Connection, source: str, keys: Collection[str], day: int) -> None:
-    """Once a day is enough to know which keys are still there."""
-    newer = update(sources).where(sources.c.id == source, func.coalesce(sources.c.shown, -1) < day).values(shown=day)
-    if connection.execute(newer).rowcount:
-        touch = update(seen).where(seen.c.source == source, seen.c.hash == bindparam("_hash")).values(shown=day)
-        connection.execute(touch, [{"_hash": codec.key_hash(codec.key_bytes(key))} for key in sorted(keys)])
 
 
 def _put_tally(connection: Connection, rows: list[dict[str, Any]]) -> None:

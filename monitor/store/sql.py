@@ -22,7 +22,7 @@ from ..ledger import (
     Timer,
 )
 from ..model import Change, DeliveryState, Posture, Reason, Source
-from . import evidence, housekeeping, lines, looking, polls, schema
+from . import entries, evidence, housekeeping, lines, looking, polls, schema
 from .database import Database
 
 
@@ -50,7 +50,7 @@ class SqlStore(Store):
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._zlib_level = 1 if database.throwaway else 6
+        self._zlib_level = 1 if database.throwaway else 3
 
     # --- sources and polls -------------------------------------------------------------------------------------------
 
@@ -82,7 +82,7 @@ class SqlStore(Store):
     def seen(self, source: str) -> dict[str, str]:
         """The digest of every item key this source has shown and we remember."""
         with self.database.read() as connection:
-            return polls.shown(connection, source)
+            return entries.shown(connection, source)
 
     def remember(self, keys: Collection[str]) -> dict[str, Remembered]:
         """Pieces of memory by key; those that do not exist are absent."""

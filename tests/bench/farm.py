@@ -29,7 +29,8 @@ _OURS = (
 )
 """One entry in fifty speaks of what the monitor is for."""
 
-_START = datetime(2026, 3, 1, tzinfo=UTC)
+_NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+"""The newest entry of every feed is of this hour: a feed that stands still would be told to operators."""
 
 
 def text_of(seed: int, size: int) -> str:
@@ -47,7 +48,7 @@ def text_of(seed: int, size: int) -> str:
 def render(number: int, edition: int) -> bytes:
     """Feed `number` in its `edition`: each edition has one entry more at the top and one less at the end."""
     _, form, count, size = next(shape for shape in SHAPES if (number % 100) / 100 < shape[0])
-    entries = [_entry(form, number, n, size) for n in range(edition + count, edition, -1)]
+    entries = [_entry(form, number, n, size, _NOW + timedelta(hours=n - count)) for n in range(edition + count, edition, -1)]
     if form == "atom":
         head = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Feed {number}</title><id>urn:feed:{number}</id>'
         return ('<?xml version="1.0" encoding="utf-8"?>' + head + "".join(entries) + "</feed>").encode()
@@ -55,10 +56,9 @@ def render(number: int, edition: int) -> bytes:
     return ('<?xml version="1.0" encoding="utf-8"?>' + head + "".join(entries) + "</channel></rss>").encode()
 
 
-def _entry(form: str, number: int, n: int, size: int) -> str:
+def _entry(form: str, number: int, n: int, size: int, at: datetime) -> str:
     seed = number * 100_003 + n
     title = _OURS[seed % len(_OURS)] if seed % 50 == 0 else " ".join(random.Random(seed).choices(_PLAIN, k=8)).capitalize()
-    at = _START + timedelta(hours=n)
     link, body = f"https://news.example/{number}/{n}", text_of(seed, size)
     if form == "atom":
         escaped = body.replace("&", "&amp;").replace("<", "&lt;")

@@ -75,12 +75,40 @@ def answers(status: Status, *numbers: int) -> list[Fetched]:
 def test_quiet_polls_that_come_together_share_a_commit(store: Counting) -> None:
     ids = [s.id for s in SOURCES]
     assert len([*poll(ids, service(store, answers(Status.BODY, *range(6))))]) == 6
-    assert (store.alone, store.together) == (6, []), "what is new is saved by itself"
+    assert (store.alone, store.together) == (0, [6]), "bodies that tell nothing as well"
     again = [*poll(ids, service(store, [*answers(Status.BODY, 0, 1, 2), *answers(Status.NOT_MODIFIED, 3, 4, 5)]))]
     assert [p.source for p in again] == ids and {p.state for p in again} == {SourceState.HEALTHY}
-    assert (store.alone, store.together) == (6, [3, 3]), "and nobody waits for what has not come"
+    assert (store.alone, store.together) == (0, [6, 3, 3]), "and nobody waits for what has not come"
     assert [store.record(i).poll for i in ids] == [2] * 6
     assert all(store.record(i).cursor.etag == f'"{n}"' for n, i in enumerate(ids))
+
+
+def feed(*titles: str) -> bytes:
+    entries = (f"<item><title>{t}</title><guid>{t}</guid><pubDate>Mon, 09 Mar 2026 11:00:00 GMT</pubDate></item>" for t in titles)
+    return f"<rss version='2.0'><channel><title>f</title>{''.join(entries)}</channel></rss>".encode()
+
+
+def test_news_are_saved_by_themselves_after_what_came_before(store: Counting) -> None:
+    ids = [s.id for s in SOURCES[:3]]
+    old, new = feed("A concert in the park"), feed("A concert in the park", "Embassy of Germany in Chad suspends operations")
+    for titles in ((old, old, old), (feed("Another concert"), new, feed("A third concert"))):
+        bodies = [Fetched(i, Status.BODY, body, Cursor(), more=i != ids[-1]) for i, body in zip(ids, titles, strict=True)]
+        done = [*poll(ids, service(store, bodies))]
+    assert [(p.source, len(p.changes)) for p in done] == [("s0", 0), ("s1", 1), ("s2", 0)]
+    assert (store.alone, store.together) == (1, [3, 1, 1])
+
+
+def test_a_body_that_was_overtaken_is_decided_anew_and_the_others_are_saved(store: Counting) -> None:
+    ids = [s.id for s in SOURCES[:3]]
+
+    def overtaken() -> Iterator[Fetched]:
+        record = store.record("s1")
+        store._store.save(PollSave(replace(record, poll=record.poll + 1), NOW))
+        yield from answers(Status.BODY, 0, 1, 2)
+
+    made = replace(service(store, ()), fetch=lambda _: overtaken())
+    assert sorted(p.source for p in poll(ids, made)) == ids
+    assert [store.record(i).poll for i in ids] == [1, 2, 1] and len(store.seen("s1")) == 20
 
 
 def test_a_quiet_poll_that_was_overtaken_is_decided_anew_and_the_others_are_saved(store: Counting) -> None:

@@ -21,7 +21,7 @@ import psutil
 from monitor import log
 from monitor.app import App, opened
 from monitor.service.keeping import tidy
-from monitor.service.poll import expire_reports
+from monitor.service.step import expire_reports
 from monitor.service.wake import wake
 from monitor.settings.load import load
 from tests.daemon.world import SECRET, Advisory, Net, config, loopback, newspaper, register

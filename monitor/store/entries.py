@@ -1,0 +1,73 @@
+"""What a source has shown: one narrow row for each of its items, asked for at each poll that brings a body."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Delete, Select, Update, bindparam, delete, func, select, update
+
+from ..ledger import PollSave
+from . import codec
+from .database import insert
+from .tables import seen, sources
+
+
+def shown(connection: Connection, source: str) -> dict[str, str]:
+    """The digest of every key a source has shown."""
+    rows = connection.execute(_of_source(), {"_source": source})
+    return {codec.key_text(key): digest for key, digest in rows}
+
+
+def put(connection: Connection, poll: PollSave) -> None:
+    """The keys that are new or say something else, those that are gone, and once a day which are still there."""
+    source, day = poll.record.id, codec.day(poll.at)
+    if poll.gone:
+        connection.execute(_gone(), [{"_source": source, "_hash": _hash(key)} for key in sorted(poll.gone)])
+    if poll.seen:
+        connection.execute(_upsert(connection.dialect.name), [_row(source, key, digest, day) for key, digest in sorted(poll.seen.items())])
+    if poll.shown and connection.execute(_another_day(), {"_source": source, "_day": day}).rowcount:
+        # those of this poll say so already
+        still = [{"_source": source, "_hash": _hash(key), "_day": day} for key in sorted(set(poll.shown).difference(poll.seen))]
+        if still:
+            connection.execute(_still_there(), still)
+
+
+def _row(source: str, key: str, digest: str, day: int) -> dict[str, Any]:
+    raw = codec.key_bytes(key)
+    return {"source": source, "hash": codec.key_hash(raw), "key": raw, "digest": digest, "shown": day}
+
+
+def _hash(key: str) -> bytes:
+    return codec.key_hash(codec.key_bytes(key))
+
+
+# --- the statements, made once ---------------------------------------------------------------------------------------
+
+
+@cache
+def _of_source() -> Select[Any]:
+    return select(seen.c.key, seen.c.digest).where(seen.c.source == bindparam("_source"))
+
+
+@cache
+def _gone() -> Delete:
+    return delete(seen).where(seen.c.source == bindparam("_source"), seen.c.hash == bindparam("_hash"))
+
+
+@cache
+def _upsert(dialect: str) -> Any:
+    upsert = insert(dialect, seen)
+    newer = {"digest": upsert.excluded.digest, "shown": upsert.excluded.shown}
+    return upsert.on_conflict_do_update(index_elements=["source", "hash"], set_=newer)
+
+
+@cache
+def _another_day() -> Update:
+    before = func.coalesce(sources.c.shown, -1) < bindparam("_day")
+    return update(sources).where(sources.c.id == bindparam("_source"), before).values(shown=bindparam("_day"))
+
+
+@cache
+def _still_there() -> Update:
+    return update(seen).where(seen.c.source == bindparam("_source"), seen.c.hash == bindparam("_hash")).values(shown=bindparam("_day"))
