@@ -154,8 +154,9 @@ class Daemon:
     def _reconcile(self) -> None:
         """Prove that everyone who was due a change got it; routes that were replaced are not held against the ledger."""
         courier = self.app.courier
-        found = reconcile(self.app.desk, self._since, courier.breakers.resting(self.app.desk.now()))
-        self.app.figures.reconciled(len(found.gaps))
+        now = self.app.desk.now()
+        found = reconcile(self.app.desk, self._since, courier.breakers.resting(now))
+        self.app.figures.reconciled(found, now)
         if not found.fine:
             logger.error("reconcile.gaps", gaps=len(found.gaps), stuck=len(found.stuck), untold=len(found.untold))
 

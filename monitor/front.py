@@ -47,6 +47,8 @@ def site_of(app: App) -> web.Site:
         routes=lambda change: [(route.name, judge(change, route, app.book)) for route in settings.routes],
         silences=lambda: silences(store),
         acknowledged=lambda situation: _last(app, situation),
+        health=app.courier.breakers.of,
+        reconciled=lambda: app.figures.compared,
         metrics=lambda: app.figures.text(store, app.service.now()),
         alive=lambda: ailing(store, app.service.sources, app.desk.channels, app.courier.breakers.failing(), app.service.now()),
         token=token.reveal if token else None,

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from ..errors import StoreError
 from ..ledger import ChangeQuery, Store
 from ..model import DeliveryState, Reason, SourceState
+from .reconcile import Reconciled
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _DETECTION = (_MINUTE, 5 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE, _HOUR, 2 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 3 * _DAY, 7 * _DAY)
@@ -30,6 +31,7 @@ class Figures:
         self._lock = threading.Lock()
         self._counted: OrderedDict[str, None] = OrderedDict()
         self._looked: datetime | None = None
+        self.compared: tuple[datetime, Reconciled] | None = None
         self._polls = Counter("advisory_polls", "Polls by source and by the state they left it in", ["source", "state"], registry=registry)
         self._decisions = Counter("advisory_decisions", "Decisions about items, by reason", ["reason"], registry=registry)
         self._detection = Histogram(
@@ -53,9 +55,10 @@ class Figures:
         for reason, times in tally.items():
             self._decisions.labels(reason.value).inc(times)
 
-    def reconciled(self, gaps: int) -> None:
-        """The ledger was compared with what was due to whom."""
-        self._gaps.set(gaps)
+    def reconciled(self, found: Reconciled, now: datetime) -> None:
+        """The ledger was compared with what was due to whom; the page shows it as well."""
+        self._gaps.set(len(found.gaps))
+        self.compared = (now, found)
 
     def clock_jumped(self) -> None:
         """The clock went on by more or less than time did."""

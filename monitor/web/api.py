@@ -177,6 +177,15 @@ def _ledger(api: APIRouter, site: Site) -> None:
         tries = [present.attempt(a) for a in site.store.attempts(id)]
         return answer(request, shapes.DeliveryPage(delivery=present.delivery(site, one, words_of(site, one.changes)), attempts=tries))
 
+    @api.get("/channels", response_model=shapes.Page[shapes.ChannelOut], summary="Receivers and how they do")
+    def channels(request: Request) -> Response:
+        rows = [present.channel(site, receiver) for receiver in site.channels.values()]
+        return answer(request, shapes.Page[shapes.ChannelOut](items=rows, next=None))
+
+    @api.get("/reconciled", response_model=shapes.ReconciledOut, summary="Does the ledger hold everything that was due to everybody?")
+    def reconciled(request: Request) -> Response:
+        return answer(request, present.reconciled(site.reconciled()))
+
     @api.get("/silences", response_model=shapes.Page[shapes.SilenceOut], summary="Silences in force")
     def silences(request: Request) -> Response:
         return answer(request, shapes.Page[shapes.SilenceOut](items=[present.silence(s) for s in site.silences()], next=None))

@@ -9,6 +9,7 @@ from ..model import Advice, Aspect, Departure, Mission, Posture, Severity
 NAMES = ("No advice known", "Normal precautions", "Increased caution", "Reconsider travel", "Do not travel", "People are leaving")
 """The steps; 1 to 4 are the common scale of levels, 5 is beyond it."""
 
+WORST = 5
 _OUT = {Departure.ORDERED.value, Mission.SUSPENDED.value, Advice.LEAVE_NOW.value}
 _TENSE = {Departure.AUTHORIZED.value, Mission.REDUCED.value, Advice.CONSIDER_LEAVING.value, Advice.SHELTER.value}
 

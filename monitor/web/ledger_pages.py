@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from ..ledger import ChangeQuery, Delivery
 from ..model import ChangeKind, DeliveryState
+from . import present
 from .api import Id
 from .grouping import grouped
 from .looks import View
@@ -17,8 +18,9 @@ from .overview import held, teller
 from .rehearsal import Rehearsals
 from .site import Site
 
-_PER_PAGE = 50
+_PER_PAGE = 75
 Channel = Annotated[str | None, Query(max_length=64)]
+Before = Annotated[str | None, Query(max_length=200)]
 
 
 def routes(pages: APIRouter, site: Site, view: View, rehearsals: Rehearsals) -> None:
@@ -41,18 +43,25 @@ def routes(pages: APIRouter, site: Site, view: View, rehearsals: Rehearsals) -> 
 
     @pages.get("/deliveries")
     def deliveries(
-        request: Request, state: DeliveryState | None = None, channel: Annotated[str | None, Query(max_length=64)] = None
+        request: Request,
+        state: DeliveryState | None = None,
+        channel: Channel = None,
+        before: Annotated[str | None, Query(max_length=200)] = None,
     ) -> Response:
-        lines = [d for d in site.store.deliveries((state,) if state else (), channel, _PER_PAGE * 2) if d.channel][:_PER_PAGE]
+        lines = site.store.deliveries((state,) if state else (), channel, _PER_PAGE + 1, before)
+        shown = lines[:_PER_PAGE]
         newest = site.store.deliveries(limit=300)
         return view(
             request,
             "deliveries.html",
-            lines=grouped(site, lines)[:_PER_PAGE],
+            lines=grouped(site, [d for d in shown if d.channel]),
+            older=shown[-1].id if len(lines) > len(shown) else None,
+            reconciled=site.reconciled(),
             state=state,
             channel=channel,
             states=list(DeliveryState),
             channels=site.channels,
+            health={name: present.channel(site, receiver) for name, receiver in site.channels.items()},
             counts=_counts(newest),
             acked=site.acknowledged,
             silences=site.silences(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -16,6 +17,7 @@ from . import grave
 from .site import Site
 
 _HERE = Path(__file__).parent
+_NUMBERED = re.compile(r"^\s*\w{1,12} [1-4]\s*[:–—-]\s*(?=\S)")
 View = Callable[..., Response]
 """Renders a page: request, template, values."""
 LONG = "%A, %-d %B %Y, %H:%M UTC"
@@ -29,7 +31,7 @@ def engine(site: Site) -> Environment:
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     shown = {"when": when, "ago": ago(site), "span": span, "words": words, "glyph": GLYPHS.__getitem__}
-    env.filters |= shown | {"clean": plain, "link": link, "country": site.name}
+    env.filters |= shown | {"clean": plain, "link": link, "country": site.name, "own": own, "publisher": publisher(site)}
     env.globals |= {"base": site.prefix, "grades": grave.NAMES, "asset": _asset(site), "name": site.name, "Aspect": Aspect}
     return env
 
@@ -72,6 +74,16 @@ def span(length: timedelta) -> str:
 def words(value: object) -> str:
     """An enum member or a name with underscores as words."""
     return str(value).replace("_", " ")
+
+
+def own(words: str) -> str:
+    """A government's words for its level without the number, which stands beside them already."""
+    return _NUMBERED.sub("", plain(words).replace("_", " "))
+
+
+def publisher(site: Site) -> Callable[[str], str]:
+    """What people call a newspaper that was named by its source, as a filter."""
+    return lambda name: plain(site.sources[name].name or name if name in site.sources else name)
 
 
 def link(url: str) -> str:

@@ -15,16 +15,21 @@ from ..ledger import ChangeQuery, SourceRecord
 from ..model import WORLD, Certainty, Change, ChangeKind, Posture, Severity, SourceState, Watch
 from ..route.watching import unnamed
 from ..route.words import headline, place_name, words
-from .grave import worst
+from .grave import WORST, worst
 from .site import Site
 
 T = TypeVar("T")
 
 ACTIVE = timedelta(days=14)
 """A situation in which nothing was told for so long is no longer shown as going on."""
+LINGERS = timedelta(days=60)
+"""…unless people are leaving the place: then it is shown for so long after the last grave act."""
 STALE = 300.0
 """Seconds after which polls that found nothing new are shown all the same, as a later last look."""
 _RECENT = 300
+_GRAVE = tuple(
+    kind.value for kind in (ChangeKind.EVACUATION, ChangeKind.DEPARTURE_ORDERED, ChangeKind.MISSION_SUSPENDED, ChangeKind.LEAVE_NOW)
+)
 _FRESH = 0.5  # seconds for which the ledger's state is not asked again
 
 
@@ -72,7 +77,8 @@ class Picture:
     postures: Mapping[str, tuple[Posture, ...]]
     gravity: Mapping[str, int]
     threads: tuple[Thread, ...]
-    recent: tuple[Change, ...]
+    recent: tuple[tuple[Change, ...], ...]
+    """The last day's changes, those of one message together."""
     held: tuple[Held, ...]
     records: tuple[SourceRecord, ...]
 
@@ -155,15 +161,25 @@ def _take(site: Site, version: str) -> Picture:
         postures[posture.place] = (*postures.get(posture.place, ()), posture)
     gravity = {place: worst(of) for place, of in postures.items()}
     told = store.changes(ChangeQuery(held=False, since=now - ACTIVE, limit=_RECENT))
+    acts = store.changes(ChangeQuery(kinds=_GRAVE, held=False, since=now - LINGERS, limit=_RECENT))
+    shown = {c.id: c for c in (*told, *(c for c in acts if gravity.get(c.place) == WORST))}
     return Picture(
         version=version,
         postures=postures,
         gravity=gravity,
-        threads=_threads(site, told, gravity),
-        recent=tuple(c for c in told if now - c.at <= timedelta(days=1)),
+        threads=_threads(site, sorted(shown.values(), key=lambda c: (c.at, c.id), reverse=True), gravity),
+        recent=_together([c for c in told if now - c.at <= timedelta(days=1)]),
         held=held(site),
         records=store.records(),
     )
+
+
+def _together(changes: Iterable[Change]) -> tuple[tuple[Change, ...], ...]:
+    """Changes that were told in one message, the gravest first."""
+    same: dict[tuple[datetime, str, str | None], list[Change]] = {}
+    for c in changes:
+        same.setdefault((c.at, c.place or c.source, c.issuer), []).append(c)
+    return tuple(tuple(sorted(of, key=lambda c: (-c.severity.rank, c.id))) for of in same.values())
 
 
 def held(site: Site) -> tuple[Held, ...]:
@@ -196,6 +212,7 @@ def _thread(site: Site, place: str, changes: Sequence[Change], gravity: int, ope
     """`changes` are newest first; the worst one that still says worse speaks for the situation."""
     loud = [c for c in changes if c.direction == "worse"] or list(changes)
     speaks = max(loud, key=lambda c: (c.severity.rank, c.certainty.rank, c.at))
+    moves = [c for c in changes if c.kind is not ChangeKind.REWORDED] or list(changes)
     return Thread(
         place=place,
         severity=speaks.severity,
@@ -203,8 +220,8 @@ def _thread(site: Site, place: str, changes: Sequence[Change], gravity: int, ope
         issuers=tuple(dict.fromkeys(c.issuer for c in changes if c.issuer)),
         publishers=tuple(dict.fromkeys(p for c in changes for p in c.publishers)),
         opened=min(opened or changes[0].at, *(c.first_reported or c.at for c in changes)),
-        last=changes[0].at,
-        newest=max((c for c in changes if c.at == changes[0].at), key=lambda c: (c.severity.rank, c.certainty.rank)),
+        last=moves[0].at,
+        newest=max((c for c in moves if c.at == moves[0].at), key=lambda c: (c.severity.rank, c.certainty.rank)),
         changes=tuple(changes),
         watches=unnamed((w for w in site.watches if w.covers(place, changes[0].at)), site.lang),
         gravity=gravity,

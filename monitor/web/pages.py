@@ -119,8 +119,9 @@ def _labels(site: Site, picture: Picture) -> list[tuple[int, int, str]]:
         shape = shapes_.get(thread.place)
         if shape is None or thread.severity.rank < Severity.SEVERE.rank or len(placed) == 8:
             continue
-        if all(abs(shape.x - x) > 190 or abs(shape.y - y) > 44 for x, y, _ in placed):
-            placed.append((shape.x, shape.y, site.name(thread.place)))
+        free = (y for y in (shape.y - 36, shape.y + 56) if all(abs(shape.x - x) > 190 or abs(y - other) > 40 for x, other, _ in placed))
+        if (y := next(free, None)) is not None:
+            placed.append((shape.x, y, site.name(thread.place)))
     return placed
 
 

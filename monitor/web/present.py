@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
 
 from ..ledger import Attempt, Delivery, Edition, SourceRecord
 from ..model import Aspect, Change, Evidence, Posture, Reason, Standing, Watch
-from ..route.routes import Silence
+from ..route.routes import Receiver, Silence
 from ..route.watching import unnamed
 from ..route.words import headline
+from ..service.reconcile import Reconciled
 from . import shapes
 from .grave import gravity, worst
 from .overview import Held, Picture, Sight, Thread, seen_well
@@ -94,6 +97,26 @@ def delivery(site: Site, d: Delivery, words: str = "") -> shapes.DeliveryOut:
 def attempt(a: Attempt) -> shapes.AttemptOut:
     """A try as JSON."""
     return shapes.AttemptOut(number=a.number, at=a.at, outcome=a.outcome, why=a.why)
+
+
+def channel(site: Site, r: Receiver) -> shapes.ChannelOut:
+    """A receiver as JSON."""
+    h = site.health(r.name)
+    state: Literal["working", "failing", "gone"] = "gone" if h.gone else "failing" if h.failures else "working"
+    return shapes.ChannelOut(
+        name=r.name, kind=r.kind, lang=r.lang, zone=r.zone, state=state, failures=h.failures, since=h.since, again=h.until
+    )  # fmt: skip
+
+
+def reconciled(found: tuple[datetime, Reconciled] | None) -> shapes.ReconciledOut:
+    """The newest comparison as JSON."""
+    if found is None:
+        return shapes.ReconciledOut(at=None, fine=True)
+    at, it = found
+    gaps = [shapes.GapOut(change=g.change, channel=g.channel) for g in it.gaps]
+    return shapes.ReconciledOut(
+        at=at, fine=it.fine, changes=it.changes, due=it.due, gaps=gaps, stuck=list(it.stuck), untold=list(it.untold)
+    )
 
 
 def silence(s: Silence) -> shapes.SilenceOut:

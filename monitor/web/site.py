@@ -13,6 +13,8 @@ from ..model import Change, Item, Reading, Source, Watch
 from ..route.matching import Verdict
 from ..route.routes import Receiver, Silence
 from ..route.words import Names, code
+from ..service.breaker import Health
+from ..service.reconcile import Reconciled
 
 
 class Ledger(Reader, Protocol):
@@ -88,7 +90,8 @@ class Site:
 
     `token` reveals the secret that lets people change things; None refuses every change. `verify` reads the token of a
     one-tap link and gives None for a forged or spent one. `alive` gives "" while the daemon's heart beats, otherwise what
-    is wrong. `metrics` are the daemon's own figures in Prometheus' text format, shown behind those of the ledger.
+    is wrong. `health` is how a channel does. `reconciled` is the newest comparison of the ledger with what was due to whom,
+    None before the first. `metrics` are the daemon's own figures in Prometheus' text format, shown behind those of the ledger.
     `push_secret` gives what the hub of a source signs with, `hook_secret` what we sign the webhooks of a channel with.
     `open_reading` lets everybody who reaches the page read it. `hosts` are the names under which it may be asked for, empty
     for any. `prefix` is the path under which a proxy shows it ("/monitor").
@@ -105,6 +108,8 @@ class Site:
     routes: Callable[[Change], Sequence[tuple[str, Verdict]]] = lambda change: ()
     silences: Callable[[], Sequence[Silence]] = tuple
     acknowledged: Callable[[str], Acknowledgement | None] = lambda situation: None
+    health: Callable[[str], Health] = lambda channel: Health()
+    reconciled: Callable[[], tuple[datetime, Reconciled] | None] = lambda: None
     metrics: Callable[[], bytes] = bytes
     alive: Callable[[], str] = str
     token: Callable[[], str] | None = None

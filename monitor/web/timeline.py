@@ -124,14 +124,9 @@ def build(
     for issuer in sorted(issuers, key=lambda i: _first(i, history, changes, start)):
         official = [c for c in changes if c.issuer == issuer and c.certainty is Certainty.OBSERVED and c.at >= start and c.kind in _MARKS]
         marks = tuple(_mark(c, _MARKS[c.kind], words, start, now) for c in official)
-        lanes.append(
-            Lane(
-                names.get(issuer, issuer),
-                TOP + LANE * len(lanes),
-                _bars([(a, p) for a, p in history if p.issuer == issuer], start, now),
-                marks,
-            )
-        )
+        bars = _bars([(a, p) for a, p in history if p.issuer == issuer], start, now)
+        if bars or marks:
+            lanes.append(Lane(names.get(issuer, issuer), TOP + LANE * len(lanes), bars, marks))
     return Timeline(days, TOP + LANE * len(lanes) + 6, tuple(lanes), _ticks(start, now, days))
 
 

@@ -1,8 +1,10 @@
-"""Takes the pictures of the README: `python -m tests.web.pictures docs`, or every page in both themes with `--all`."""
+"""Takes the README's pictures of the demo: `python -m tests.web.pictures docs`; with `--all` every page of a fuller world."""
 
 from __future__ import annotations
 
 import contextlib
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,8 +28,8 @@ PAGES = {
 }
 
 
-def take(folder: Path, *, everything: bool, running: Any = None) -> Iterator[Path]:
-    """The pictures, one after another, in a browser that is running already or in one of its own."""
+def take(folder: Path, running: Any = None) -> Iterator[Path]:
+    """Every page in both themes, at a desk and on a phone, in a browser that is running already or in one of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     shown = site(ledger())
     server = serve(build(shown), "127.0.0.1:0", shown.stopping)
@@ -38,18 +40,43 @@ def take(folder: Path, *, everything: bool, running: Any = None) -> Iterator[Pat
                     context = chromium.new_context(viewport=view, color_scheme=theme, device_scale_factor=1)
                     page = context.new_page()
                     for name, path in PAGES.items():
-                        if not everything and (name, theme, size) not in {("now", "light", "wide"), ("place", "dark", "wide")}:
-                            continue
                         if name in ("deliveries", "sources", "explain"):
                             log_in(page, server.url)
                         page.goto(f"{server.url}{path}")
-                        file = folder / (f"{name}-{theme}-{size}.png" if everything else f"{name}.png")
-                        page.screenshot(path=file, full_page=everything)
+                        file = folder / f"{name}-{theme}-{size}.png"
+                        page.screenshot(path=file, full_page=True)
                         yield file
                     context.close()
     finally:
         server.stop()
         shown.store.close()
+
+
+@contextlib.contextmanager
+def demo() -> Iterator[str]:
+    """The address of the demo's page when its story is over, played as fast as this machine can by the very command."""
+    command = [sys.executable, "-m", "monitor", "demo", "--keep", "--speed", "1000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            last = next(line for line in process.stdout if line.startswith("staying up"))
+            yield last.split()[6].rstrip(";")
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=30)
+
+
+def of_demo(folder: Path, running: Any = None) -> Iterator[Path]:
+    """The first page by day and a place by night, as the demo leaves them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with demo() as url, contextlib.nullcontext(running) if running else browser() as chromium:
+        for name, path, theme in (("now", "/", "light"), ("place", "/place/UA", "dark")):
+            context = chromium.new_context(viewport=DESK, color_scheme=theme, device_scale_factor=1)
+            page = context.new_page()
+            page.goto(f"{url}{path}")
+            page.screenshot(path=folder / f"{name}.png")
+            yield folder / f"{name}.png"
+            context.close()
 
 
 def log_in(page, url: str) -> None:
@@ -64,5 +91,5 @@ def log_in(page, url: str) -> None:
 if __name__ == "__main__":
     if not FOUND:
         sys.exit("no Chromium here: install Debian's package `chromium`")
-    for picture in take(Path(sys.argv[1]), everything="--all" in sys.argv):
+    for picture in take(Path(sys.argv[1])) if "--all" in sys.argv else of_demo(Path(sys.argv[1])):
         print(picture)

@@ -214,6 +214,6 @@ def test_axe_finds_nothing(chromium: Any, server: Server, axe: str, theme: str) 
 
 def test_every_page_is_pictured(chromium: Any, tmp_path: Path) -> None:
     """In both themes and at phone width; `SCREENS=folder` keeps them to be looked at."""
-    taken = list(pictures.take(Path(os.environ.get("SCREENS", tmp_path)), everything=True, running=chromium))
+    taken = list(pictures.take(Path(os.environ.get("SCREENS", tmp_path)), running=chromium))
     assert len(taken) == 4 * len(pictures.PAGES)
     assert all(picture.stat().st_size > 8_000 for picture in taken)

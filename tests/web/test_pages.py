@@ -260,7 +260,7 @@ def test_new_words_alone_are_no_situation() -> None:
         row = STORY[0] | {"at": NOW, "place": "FJ", "kind": "reworded", "after": "", "certainty": "observed", "severity": "minor"}
         Scribe(store).tell(row)
         picture = Overview(site(store)).picture()
-        assert "FJ" in [c.place for c in picture.recent]
+        assert "FJ" in [c.place for of in picture.recent for c in of]
         assert "FJ" not in [t.place for t in picture.threads]
     finally:
         store.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,8 +40,10 @@ from monitor.model import (
 from monitor.route.lines import group_of
 from monitor.route.matching import judge
 from monitor.route.routes import Receiver, Route, Silence
+from monitor.service.breaker import Health
+from monitor.service.reconcile import Reconciled
 from monitor.store import SqlStore, open_store
-from monitor.web import Acknowledgement, SignedLink, Site
+from monitor.web import Acknowledgement, SignedLink, Site, Step
 
 DATA = Path(__file__).parent / "data"
 WORLD = tomllib.loads((DATA / "world.toml").read_text("utf-8"))
@@ -49,6 +51,7 @@ STORY = tomllib.loads((DATA / "story.toml").read_text("utf-8"))["told"]
 NOW = datetime(2022, 2, 12, 18, 0, tzinfo=UTC)
 START = datetime(2022, 1, 1, tzinfo=UTC)
 TOKEN = "a-long-token-for-tests"
+FAILING = Health(10, datetime(2022, 2, 10, 22, 30, tzinfo=UTC), datetime(2022, 2, 12, 18, 7, tzinfo=UTC))
 HOOK_SECRET = "whsec_" + "A" * 32
 
 SOURCES = {
@@ -321,6 +324,14 @@ class Recorder:
         self.done.append(("poll", source, ""))
 
 
+def rehearse(config: str) -> Iterator[Step]:
+    """As if a configuration would have told every row of the story to one channel."""
+    lines = tuple((row["at"].astimezone(UTC), "family", f"{name(row['place'])}: {row['kind']}") for row in STORY)
+    for done in range(0, len(lines) + 1, 5):
+        yield Step(done, len(lines), lines[:done])
+    yield Step(len(lines), len(lines), lines)
+
+
 def site(store: SqlStore, actions: Recorder | None = None, **more: Any) -> Site:
     """A site over a store, as the composition root would make it."""
     recorder = actions or Recorder()
@@ -342,6 +353,9 @@ def site(store: SqlStore, actions: Recorder | None = None, **more: Any) -> Site:
         "routes": lambda change: [(r.name, judge(change, r, WATCHES)) for r in ROUTES],
         "silences": lambda: tuple(recorder.silenced.values()),
         "acknowledged": recorder.seen.get,
+        "health": lambda channel: FAILING if channel == "chat" else Health(),
+        "reconciled": lambda: (NOW - timedelta(minutes=3), Reconciled(20, 57)),
+        "rehearse": rehearse,
         "metrics": lambda: b"monitor_up 1\n",
         "token": lambda: TOKEN,
         "verify": verify,

@@ -46,6 +46,38 @@ class DeliveryPage(Shape):
     attempts: list[AttemptOut]
 
 
+class ChannelOut(Shape):
+    """A receiver and how it does."""
+
+    name: str
+    kind: str
+    lang: str
+    zone: str
+    state: Literal["working", "failing", "gone"] = Field(description="gone: it said that it does not exist any more, and is left alone")
+    failures: int = Field(description="in a row, as this process saw them")
+    since: datetime | None = Field(description="since when it fails or is gone")
+    again: datetime | None = Field(description="left alone until then")
+
+
+class GapOut(Shape):
+    """A change that a channel was due and that its ledger lacks."""
+
+    change: str
+    channel: str
+
+
+class ReconciledOut(Shape):
+    """The newest comparison of the ledger with what was due to whom; `at` is null before the first."""
+
+    at: datetime | None
+    fine: bool
+    changes: int = Field(0, description="changes that were looked at")
+    due: int = Field(0, description="messages that were owed for them")
+    gaps: list[GapOut] = Field([])
+    stuck: list[str] = Field([], description="lines long overdue while their channel works")
+    untold: list[str] = Field([], description="lines that could not be delivered and that no operator has heard of")
+
+
 class SilenceIn(Shape):
     """What is not to be told, until when and why; an empty list matches everything."""
 

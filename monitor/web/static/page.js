@@ -76,17 +76,27 @@
         const opened = [...part.querySelectorAll("details")].map((d) => d.open);
         part.replaceChildren(...document.importNode(next, true).childNodes);
         part.className = next.className;
+        if (next.dataset.again) part.dataset.again = next.dataset.again; else delete part.dataset.again;
         [...part.querySelectorAll("details")].forEach((d, n) => { if (opened[n]) d.open = true; });
         sameThing(part, was)?.focus();
-        if (part.id !== "sight") { part.classList.add("changed"); setTimeout(() => part.classList.remove("changed"), 2600); changed = true; }
+        if (part.id !== "sight" && part.dataset.live !== "slow") { part.classList.add("changed"); setTimeout(() => part.classList.remove("changed"), 2600); changed = true; }
       }
       roving();
+      soon();
       if (changed) say("Something new has come in.");
     } finally {
       asking = false;
       if (again) { again = false; renew(); }
     }
   };
+  // What goes on while the ledger stands still (a rehearsal) is asked for again after a while.
+  let later = 0;
+  const soon = () => {
+    const part = document.querySelector("[data-again]");
+    clearTimeout(later);
+    if (part) later = setTimeout(renew, Number(part.dataset.again));
+  };
+  soon();
   if (window.EventSource && root.dataset.version) {
     const stream = new EventSource(`${base}/events?version=${encodeURIComponent(root.dataset.version)}`);
     stream.addEventListener("moved", renew);
