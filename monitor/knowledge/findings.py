@@ -20,6 +20,8 @@ _MISSIONS = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING}
 _HEADING = 4
 """A sentence of so few words is a heading of a page: it names a subject and states nothing."""
 
+_PROTESTS = frozenset({SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE, SignalKind.EMBASSY_CLOSURE, SignalKind.LEAVE_NOW})
+
 _DATED = frozenset(
     {
         SignalKind.ORDERED_DEPARTURE,
@@ -57,6 +59,8 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
         seen.vetoed.add(SignalKind.EVACUATION.value)
     if title is not None:
         seen.findings = [f for f in seen.findings if f.kind.value not in title.vetoed or (setting.official and f.kind not in _MISSIONS)]
+    if title is not None and not setting.official and title.tokens.has("EXPEL") and sentence.zone is not Zone.TITLE:
+        seen.findings = [f for f in seen.findings if f.kind not in _PROTESTS]  # a quarrel told on, not care for people
     if sentence.zone is not Zone.TITLE and len(tokens.items) <= _HEADING:
         seen.findings = [f for f in seen.findings if f.kind not in _DATED]
     if before is not None and not seen.dates and any("FOLLOWON" in t.classes for t in tokens.items[:3]):

@@ -75,7 +75,18 @@ def _look_at_all(worth: list[Sentence], setting: Setting) -> list[Seen]:
         if sentence.zone is Zone.TITLE:
             title = found
         seen.append(found)
+    if title is not None:
+        _take_back(title, [s for s in seen if s.sentence.zone is Zone.LEAD][:2])
     return seen
+
+
+def _take_back(title: Seen, first: list[Seen]) -> None:
+    """Takes from a headline what the first sentences explain otherwise: a mission closed for a holiday, envoys who were expelled."""
+    holiday = any(s.tokens.has("HOLIDAY") and SignalKind.EMBASSY_CLOSURE.value in s.vetoed for s in first)
+    expelled = any(s.tokens.has("EXPEL") and s.tokens.has("ENVOYS") for s in first)
+    gone = {SignalKind.EMBASSY_CLOSURE} if holiday else set()
+    gone |= {SignalKind.ORDERED_DEPARTURE} if expelled else set()
+    title.findings = [f for f in title.findings if f.kind not in gone]
 
 
 def _worth_reading(sentence: Sentence, setting: Setting) -> bool:
@@ -100,8 +111,17 @@ def _page(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     if choice and level is not None and scheme == "us" and choice.rule == "outbreak-notice":
         choice = replace(choice, kind=SignalKind.ADVISORY_LEVEL)  # a bare statement: the level ranks before the hazard
     if choice is None and seen and (places or level is not None):
-        choice = Choice(SignalKind.ADVISORY_LEVEL if level is not None else SignalKind.NO_CHANGE, Stage.IN_EFFECT, seen[0], "page")
+        choice = Choice(_subject_of_page(seen[0], level), Stage.IN_EFFECT, seen[0], "page")
     return _reading(item, setting, seen, choice, places, issuer, level, scheme)
+
+
+def _subject_of_page(title: Seen, level: int | None) -> SignalKind:
+    """What a page that states no act is about: its level, or the disease or hazard that its title names, or nothing new."""
+    if level is not None:
+        return SignalKind.ADVISORY_LEVEL
+    if title.sentence.zone is Zone.TITLE and title.tokens.has("DISEASE"):
+        return SignalKind.HEALTH_ALERT
+    return SignalKind.SECURITY_ALERT if title.sentence.zone is Zone.TITLE and title.tokens.has("HAZARD") else SignalKind.NO_CHANGE
 
 
 def _health_page(item: Item, setting: Setting, seen: list[Seen], places: tuple[str, ...]) -> Reading:
@@ -140,7 +160,9 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
 
 def _leads_out_of(host: tuple[str, ...], places: tuple[str, ...], seen: list[Seen]) -> bool:
     """Whether a mission's notice names only places elsewhere in its headline while its text speaks of the mission's own country."""
-    return bool(host) and not set(host) & set(places) and any(set(host) & set(s.aims()) for s in seen if s.sentence.zone is Zone.LEAD)
+    title = any(s.aims() for s in seen if s.sentence.zone is Zone.TITLE)
+    told = any(set(host) & set(s.aims()) for s in seen if s.sentence.zone is Zone.LEAD)
+    return bool(host) and not set(host) & set(places) and (told or not title)
 
 
 def _at_home(choice: Choice, seen: list[Seen], places: tuple[str, ...]) -> bool:

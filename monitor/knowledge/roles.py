@@ -99,7 +99,9 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.ISSUER
     if "NATIONALS" in follow and items[at + 1].mention is None and not city and not ahead & {"P_IN", "P_FROM"}:
         return Role.PEOPLE  # "flight of UK nationals"
-    if "ENVOYS_AT" in follow and tokens.has("GOV"):
+    if "ENVOYS_AT" in follow and (tokens.has("GOV") or any(p.role is Role.ISSUER for p in before)):
+        return Role.TARGET
+    if _headed_by(tokens, at):
         return Role.TARGET
     if "LOCATES" in follow:
         return Role.DESTINATION if "TOWARD" in follow and _left_another(tokens, before) else Role.TARGET
@@ -107,6 +109,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.TARGET
     if "ARRIVE" in ahead or (lead > 0 and ahead & {"P_IN", "P_TO"} and "ARRIVE" in items[lead - 1].classes):
         return Role.DESTINATION
+    if "P_IN" in ahead and lead > 0 and "READY" in items[lead - 1].classes and tokens.within("CRAFT", 0, lead):
+        return Role.OTHER  # where they wait
     if "P_IN" in ahead and lead > 0 and "NIGHT" in items[lead - 1].classes:
         return Role.DESTINATION
     if "P_BASED" in ahead and tokens.has("EMBASSY") and not any(tokens.has(k) for k in _MOVES):
@@ -192,6 +196,12 @@ def _graded(tokens: Tokens, lead: int) -> bool:
     return any(tokens.within(key, max(0, lead - 3), lead) for key in ("ADVICE", "NOTICEWORD", "TRAVELALERT", "level"))
 
 
+def _headed_by(tokens: Tokens, at: int) -> bool:
+    """Whether a headline opens with a place and a comma to say where ("Sudan, evacuati ..."), not with a list of states."""
+    comma = tokens.subject_first and at == 0 and len(tokens.items) > 2 and tokens.items[1].text == ","
+    return comma and "PLACE" not in tokens.items[2].classes
+
+
 def _left_another(tokens: Tokens, before: list[Part]) -> bool:
     """Whether people are moved and the place they leave has been named, so that the next place is where they go."""
     return bool({p.role for p in before} & {Role.TARGET, Role.WEAK}) and (tokens.has("FLIGHTS") or tokens.has("EVAC"))
@@ -215,7 +225,8 @@ def _of(items: list[Token], lead: int, *, city: bool, acted: bool) -> Role:
     if "out" in items[lead].classes or (lead > 0 and items[lead - 1].text == "out"):
         return Role.TARGET
     if "NATIONALS" in owner:
-        return Role.PEOPLE
+        fetched = "P_EITHER" in items[lead].classes and acted and (items[lead - 1].mention is not None or "OWN" in owner)
+        return Role.TARGET if fetched else Role.PEOPLE
     if "WATERS" in owner:
         return Role.OTHER
     if "P_EITHER" in items[lead].classes and owner & _POSTED and (city or acted):
@@ -241,7 +252,7 @@ def _subject(tokens: Tokens, at: int, follow: frozenset[str], later: frozenset[s
         return True  # "Japan to fly ..."
     if at > 1 and items[at - 1].text in {",", "and", "or"} and "PLACE" in items[at - 2].classes and not follow & _ACTS:
         return False
-    if follow & {"TOPIC", "COLON", "NOUNACT"}:
+    if follow & {"TOPIC", "COLON", "NOUNACT"} or _headed_by(tokens, at):
         return False
     if tokens.subject_first and "TOPIC" not in follow and not follow & _NO_VERB and at + 1 < len(items):
         return True

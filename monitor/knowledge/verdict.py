@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from monitor.knowledge.choice import LIVE, NOUN_RULES, Choice, rank
 from monitor.knowledge.noted import CHANGES, told
+from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
 from monitor.knowledge.seen import Finding, Seen
 from monitor.knowledge.text import Zone
@@ -24,8 +25,8 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     if found:
         wider = [codes for s in [*top, *lead] if set(codes := _without(s.aims(), issuers)) > set(found[0])]
         return wider[0] if wider and official else found[0]
-    if any(s.tokens.has("REGION") for s in top):
-        same = (s for s in lead if choice and (any(f.kind is choice.kind for f in s.findings) or (not official and _peopled(s))))
+    if any(s.tokens.has("REGION") for s in top) and not _named_first(top):
+        same = (s for s in lead if choice and (any(f.kind is choice.kind for f in s.findings) or _peopled(s)))
         return next((codes for s in same if (codes := _without(s.aims(), issuers))), ())
     named = [codes for s in top if (codes := _without(s.named(), issuers))]
     aimed = [codes for s in lead if (codes := _without(s.aims(), issuers))]
@@ -33,6 +34,16 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     back = choice is not None and choice.kind in (SignalKind.DEPARTURE_LIFTED, SignalKind.EMBASSY_REOPENING)
     gone = [codes for s in top if back and (codes := _without(s.roles(Role.DESTINATION), issuers))]
     return next(iter([*gone, *named, *aimed, *weak]), ())
+
+
+def _named_first(top: list[Seen]) -> bool:
+    """Whether a headline names a country before any clause that speaks of the region ("adds X to warnings as the Gulf burns")."""
+    title = next((s for s in top if s.sentence.zone is Zone.TITLE), None)
+    if title is None:
+        return False
+    region = min(title.tokens.index.get("REGION", [0]))
+    weak = [p.at for p in title.parts if p.role is Role.WEAK and p.kind is not PlaceKind.DEMONYM]
+    return any(at < region and title.tokens.within("CLAUSE", at, region) for at in weak)
 
 
 def _peopled(seen: Seen) -> bool:
@@ -54,7 +65,7 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
     if choice and (choice.rule == "private-rescue" or choice.seen.tokens.has("ALLIES")):
         return ()
     for s in order:
-        acting, people = s.roles(Role.ISSUER), s.roles(Role.PEOPLE)
+        acting, people = _acting(s, choice), s.roles(Role.PEOPLE)
         if len(acting) > 1 and len(people) == 1 and people[0] in acting:
             return tuple(people)
         if acting and not _elsewhere(s, choice):
@@ -66,6 +77,16 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
         if acting:
             return tuple(acting)
     return next((tuple(s.roles(Role.PEOPLE)) for s in order if s.roles(Role.PEOPLE)), ())
+
+
+def _acting(seen: Seen, choice: Choice | None) -> list[str]:
+    """Those who act in a sentence; of several, those in the clause of the act ("embassy closes as Ecuador declares ...")."""
+    acting = seen.roles(Role.ISSUER)
+    act = next((f for f in seen.findings if choice and f.kind is choice.kind), None)
+    if len(acting) < 2 or act is None or seen is not (choice and choice.seen):
+        return acting
+    parts = [p for p in seen.parts if p.role is Role.ISSUER and not seen.tokens.within("CLAUSE", min(p.at, act.first), max(p.at, act.last))]
+    return list(dict.fromkeys(c for p in parts for c in p.codes)) or acting
 
 
 def _elsewhere(seen: Seen, choice: Choice | None) -> bool:
