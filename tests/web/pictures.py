@@ -53,14 +53,16 @@ def take(folder: Path, running: Any = None) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def demo() -> Iterator[str]:
-    """The address of the demo's page when its story is over, played as fast as this machine can by the very command."""
+def demo() -> Iterator[tuple[str, str]]:
+    """The demo's page and the link that logs in, when its story is over; played as fast as this machine can by the very command."""
     command = [sys.executable, "-m", "monitor", "demo", "--keep", "--speed", "1000"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
-            last = next(line for line in process.stdout if line.startswith("staying up"))
-            yield last.split()[6].rstrip(";")
+            shown = next(line for line in process.stdout if line.startswith("  http")).strip()
+            link = next(process.stdout).split()[0]
+            next(line for line in process.stdout if line.startswith("staying up"))
+            yield shown, link
         finally:
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=30)
@@ -69,7 +71,7 @@ def demo() -> Iterator[str]:
 def of_demo(folder: Path, running: Any = None) -> Iterator[Path]:
     """The first page by day and a place by night, as the demo leaves them."""
     folder.mkdir(parents=True, exist_ok=True)
-    with demo() as url, contextlib.nullcontext(running) if running else browser() as chromium:
+    with demo() as (url, _), contextlib.nullcontext(running) if running else browser() as chromium:
         for name, path, theme in (("now", "/", "light"), ("place", "/place/UA", "dark")):
             context = chromium.new_context(viewport=DESK, color_scheme=theme, device_scale_factor=1)
             page = context.new_page()

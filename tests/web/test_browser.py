@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from monitor.store import SqlStore
-from monitor.web import Server, build, serve
+from monitor.web import Server, Step, build, serve
 
 from . import pictures
 from .chromium import DESK, FOUND, PHONE, browser
@@ -123,6 +124,99 @@ def test_acknowledge_and_silence_by_keyboard_alone(page: Any, server: Server, ac
     assert "Ukraine" in page.locator("#silences").inner_text()
     assert [(d[0], d[-1]) for d in acts.done] == [("acknowledge", "Ana"), ("silence", "Ana")]
     assert "✓ Ana" in page.locator(".ledger li").first.inner_text()
+
+
+def test_what_a_desk_does_all_day(page: Any, server: Server, acts: Recorder) -> None:
+    """Held changes are answered, what died is sent again, a source is read now, a test is sent."""
+    pictures.log_in(page, server.url)
+    page.goto(f"{server.url}/sources")
+    assert "415 re-dated" in page.locator("tr#us-state").inner_text()
+    page.locator(".held button", has_text="Confirm").click()
+    page.wait_for_url("**said=Confirmed*")
+    page.locator(".held button", has_text="Reject").click()
+    page.wait_for_url("**said=Rejected*")
+    page.locator("tr#japan button").click()
+    page.wait_for_url("**said=It*read*")
+    page.goto(f"{server.url}/deliveries")
+    assert "Nothing is missing. Compared" in page.locator(".proof").inner_text()
+    assert "Failing, 10 times in a row" in page.locator(".tile.bad").inner_text()
+    page.locator(".ledger button", has_text="Send to chat again").first.click()
+    page.wait_for_url("**said=It*once*more*")
+    page.locator(".tile button").first.click()
+    page.wait_for_url("**said=A*test*")
+    assert [d[0] for d in acts.done] == ["confirm", "reject", "poll", "redeliver", "test"]
+
+
+def test_another_configuration_is_rehearsed_before_ones_eyes(books: SqlStore, chromium: Any) -> None:
+    """The lines it would have sent and its progress come without a reload."""
+    go = threading.Event()
+
+    def slowly(config: str) -> Iterator[Step]:
+        yield Step(1, 2, ((NOW, "family", "Ukraine: the first line"),))
+        assert go.wait(30)
+        yield Step(2, 2, ((NOW, "family", "Ukraine: the first line"), (NOW, "family", "Sudan: the second line")))
+
+    shown = site(books, rehearse=slowly)
+    server = serve(build(shown), "127.0.0.1:0", shown.stopping)
+    tab = chromium.new_context(viewport=DESK).new_page()
+    try:
+        pictures.log_in(tab, server.url)
+        tab.goto(f"{server.url}/deliveries")
+        tab.fill("[name=config]", "[[route]]")
+        tab.click("text=Rehearse")
+        tab.wait_for_url("**said=*")
+        tab.evaluate("window.still = true")
+        tab.locator("#rehearsal", has_text="1 of 2 changes, 1 messages").wait_for(timeout=15_000)
+        go.set()
+        tab.locator("#rehearsal", has_text="Sudan: the second line").wait_for(timeout=15_000)
+        assert "done" in tab.locator("#rehearsal").inner_text() and tab.evaluate("window.still") is True
+    finally:
+        server.stop()
+        tab.context.close()
+
+
+def test_a_pasted_text_is_marked_and_judged(page: Any, server: Server) -> None:
+    pictures.log_in(page, server.url)
+    page.goto(f"{server.url}/explain")
+    page.fill("[name=title]", "From the embassy in Kyiv")
+    page.fill(
+        "[name=text]", "On February 12, 2022, the Department of State ordered the departure of most embassy staff from Ukraine. <b>x</b>"
+    )
+    page.click("text=Read it")
+    assert "ordered the departure" in page.locator(".marked mark.hit").first.inner_text()
+    verdict = page.locator(".verdict").inner_text()
+    assert "Understood as ordered departure" in verdict and "✓ takes it severe" in " ".join(verdict.split())
+    assert page.locator(".marked b").count() == 0
+
+
+@pytest.mark.slow
+def test_the_story_of_the_demo_is_followed(chromium: Any, tmp_path: Path) -> None:
+    """Through the very command: from the map to the place to the ledger, in by its link, and acknowledged by keyboard."""
+    context = chromium.new_context(viewport=DESK)
+    page, asked = context.new_page(), []
+    page.on("request", lambda r: asked.append(r.url))
+    with pictures.demo() as (url, link):
+        page.goto(url)
+        assert "All 5 sources seen well" in page.locator("#sight").inner_text()
+        assert page.locator(".card h3").all_inner_texts() == ["Russia", "Belarus", "Ukraine"]
+        page.locator('.map a[data-c="UA"]').focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/place/UA")
+        text = page.locator("main").inner_text()
+        assert "United States was first at “People are leaving”, 24 Jan 2022, 00:01 UTC; United Kingdom 9 h later." in text
+        assert "2 days earlier the press told of: United States orders families of its staff to leave" in text
+        page.click("text=Texts and evidence")
+        assert page.locator("ins").count() > 3
+        page.click("text=as fetched >> nth=0")
+        assert page.locator("body").inner_text()
+        page.goto(link)
+        page.goto(f"{url}/deliveries")
+        by_tab(page, "Acknowledge")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**said=Acknowledged*")
+        assert "✓ you" in page.locator(".ledger li").first.inner_text()
+    context.close()
+    assert [a for a in asked if not a.startswith(url)] == []
 
 
 def test_news_arrives_without_a_reload(page: Any, server: Server, books: SqlStore) -> None:
