@@ -54,5 +54,5 @@ def test_no_worse_than_before(name: str, measure: str) -> None:
 
 
 if __name__ == "__main__":  # prints what stands now, to raise the floors by
-    for each in "abcd":
+    for each in sorted(p.stem for p in TEXTS.glob("*.jsonl")):
         print(each, {measure: round(value, 3) for measure, value in figures(each).items()})
