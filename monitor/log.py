@@ -37,14 +37,17 @@ def configure(format: str = "auto", level: str = "info", stream: TextIO | None =
         logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
-    _quiet_the_libraries(level)
+    _quiet_the_libraries()
 
 
-def _quiet_the_libraries(level: str) -> None:
-    """Libraries log through the standard module: their warnings come along, their chatter does not."""
+def _quiet_the_libraries() -> None:
+    """Libraries log through the standard module: their warnings come along, their chatter never does.
+
+    Some of it repeats addresses and headers, in which there are secrets.
+    """
     logging.basicConfig(level=logging.WARNING, handlers=[_Forward()], force=True)
     for chatty in ("httpx", "httpcore", "apscheduler"):
-        logging.getLogger(chatty).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 class _Forward(logging.Handler):

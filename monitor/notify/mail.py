@@ -78,7 +78,7 @@ class Email(BaseChannel):
         except smtplib.SMTPRecipientsRefused as error:
             raise _judged(min(code for code, _ in error.recipients.values())) from None
         except smtplib.SMTPResponseException as error:
-            raise _judged(error.smtp_code) from None
+            raise _judged(error.smtp_code if isinstance(error.smtp_error, bytes) else 0) from None  # words are smtplib's own
         except guard.Refused:
             raise Refused(UNFIT) from None
         except (smtplib.SMTPNotSupportedError, ssl.SSLCertVerificationError, UnicodeError) as error:

@@ -6,10 +6,11 @@ import email
 import email.policy
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from email.message import EmailMessage
@@ -204,30 +205,72 @@ def test_a_private_address_is_mailed_to_only_where_that_is_allowed(plain_server:
         """What is not a channel's connection is nobody's business."""
 
 
-class Tarpit(threading.Thread):
-    """A mail server that says its greeting a letter at a time."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listening.getsockname()[1]
-
-    def run(self) -> None:
-        caller, _ = self.listening.accept()
-        with suppress(OSError):
-            while True:
-                caller.sendall(b"2")
-                time.sleep(0.05)
+def drip(caller: socket.socket) -> None:
+    """A greeting that is said a letter at a time and never ends."""
+    while True:
+        caller.sendall(b"2")
+        time.sleep(0.05)
 
 
-def test_a_server_that_drips_does_not_hold_us_up() -> None:
-    tarpit = Tarpit()
-    tarpit.start()
-    options = {"host": "127.0.0.1", "port": tarpit.port, "security": "none", "sender": "m@example.org", "to": "a@example.org"}
-    channel: Any = build("desk", "email", check("email", options)[0], Net(deadline=timedelta(seconds=0.2)))
-    with pytest.raises(TryLater):  # the greeting would go on for ever
+def babble(caller: socket.socket) -> None:
+    """A greeting of very many lines."""
+    while True:
+        caller.sendall(b"220-more\r\n" * 10)
+        time.sleep(0.05)
+
+
+def long_line(caller: socket.socket) -> None:
+    caller.sendall(b"220 " + b"x" * 100_000 + b"\r\n")
+
+
+def hang_up(caller: socket.socket) -> None:
+    caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def hang_up_after_the_mail(caller: socket.socket) -> None:
+    """The worst moment: it may have the mail or not."""
+    lines = caller.makefile("rb")
+    caller.sendall(b"220 here\r\n")
+    for line in lines:
+        caller.sendall(b"354 go on\r\n" if line.upper().startswith(b"DATA") else b"250 ok\r\n")
+        if line.upper().startswith(b"DATA"):
+            break
+    for line in lines:
+        if line == b".\r\n":
+            hang_up(caller)
+            return
+
+
+def nonsense(caller: socket.socket) -> None:
+    caller.sendall(b"\x00\xff SSH-2.0-nonsense\r\n")
+
+
+def silence(caller: socket.socket) -> None:
+    time.sleep(2)
+
+
+@pytest.mark.parametrize("rude", [drip, babble, long_line, hang_up, hang_up_after_the_mail, nonsense, silence], ids=lambda f: f.__name__)
+def test_a_server_without_manners_is_tried_later(rude: Callable[[socket.socket], None]) -> None:
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        caller, _ = listening.accept()
+        with suppress(OSError), caller:
+            rude(caller)
+
+    threading.Thread(target=serve, daemon=True).start()
+    options = {
+        "host": "127.0.0.1",
+        "port": listening.getsockname()[1],
+        "security": "none",
+        "sender": "m@example.org",
+        "to": "a@example.org",
+    }
+    channel: Any = build("desk", "email", check("email", options)[0], Net(deadline=timedelta(seconds=0.3)))
+    with pytest.raises(TryLater):  # most of them would go on for ever
         channel.send(message())
-    assert channel.patience == timedelta(seconds=0.6)
+    assert channel.patience == 3 * timedelta(seconds=0.3)
+    listening.close()
 
 
 def test_nobody_there() -> None:
