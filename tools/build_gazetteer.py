@@ -21,7 +21,7 @@ from babel import Locale
 from babel.core import get_global
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds" / "gazetteer"
-LANGS = ("en", "de", "fr", "es", "ja", "nl")
+LANGS = ("en", "de", "fr", "es", "ja", "nl", "it", "pt", "pl", "ko")
 KOSOVO = ("XK", "XKX")
 KATAKANA = re.compile(r"[ァ-ヺー・＝]{3,}")
 HAN = re.compile(r"[一-鿿]{2,3}(?<!市)")

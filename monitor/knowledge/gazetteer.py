@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from monitor import data
 
-LANGS = ("en", "de", "fr", "es", "ja", "nl")
+LANGS = ("en", "de", "fr", "es", "ja", "nl", "it", "pt", "pl", "ko")
 """The languages of the display names, in the order in which an ambiguous name is looked up."""
 
 
@@ -141,6 +141,11 @@ def by_name(name: str, lang: str | None = None) -> tuple[str, ...]:
 
 
 _BRACKETS = re.compile(r"\s*[(\[（]([^)\]）]*)[)\]）]?")
+
+
+def framed(title: str) -> bool:
+    """Whether a title has the words that pages of travel advice carry around the name of their place."""
+    return re.search(rf"(?:^|\W)(?:{_title('frame')})", title, re.I) is not None
 
 
 def _without_brackets(name: str) -> str:

@@ -41,7 +41,7 @@ def issuer_of(source: str, source_kind: str, url: str) -> tuple[str | None, Auth
 def voice_of(source: str, url: str) -> Voice:
     """What the seeds, or else the source's own name, say about a source."""
     name, address = plain(source).casefold(), _address(url)
-    known = next((v for v in _voices() if any(n in name for n in v.names)), None)
+    known = next((v for v in _voices() if any(n == "=" + name or n in name for n in v.names)), None)
     known = known or next((v for v in _voices() if any(_hosted(address, h) for h in v.hosts)), None)
     return known or Voice(_named(source))
 

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.knowledge.issuers import host_place, issuer_of, voice_of
+from monitor.knowledge.page_titles import place_of_page, titles_a_page
 from monitor.knowledge.rules import language, languages
 from monitor.model import Authority, Item, Nature, stable_id
 
 _LONGEST_FIELD = 400_000
 _LATIN = re.compile(r"[^\W\d_]+")
 _KANA = re.compile("[\u3040-\u30ff]")
+_HANGUL = re.compile("[\uac00-\ud7a3]")
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -29,6 +31,8 @@ def item_of(record: dict[str, Any] | str) -> Item:
     source, kind, url = _text(record, "source"), _text(record, "source_kind") or "press", _text(record, "url")
     issuer, authority = issuer_of(source, kind, url)
     voice = voice_of(source, url) if authority is Authority.OFFICIAL else None
+    lang = _text(record, "lang")[:2].lower() or guess(f"{title} {text}")
+    page = voice is not None and voice.page and (lang == "en" or titles_a_page(title, lang))
     return Item(
         source=source or kind,
         key=_text(record, "id") or stable_id("txt", title, text),
@@ -36,13 +40,14 @@ def item_of(record: dict[str, Any] | str) -> Item:
         text=text,
         url=url,
         published=moment(record.get("published")),
-        nature=Nature.PAGE if voice and voice.page else Nature.NOTICE,
-        lang=_text(record, "lang")[:2].lower() or guess(f"{title} {text}"),
+        nature=Nature.PAGE if page else Nature.NOTICE,
+        places=place_of_page(title, lang) if page and lang != "en" else (),
+        lang=lang,
         issuer=issuer,
         authority=authority,
         level_scheme=voice.scheme if voice else "",
         publisher=source if authority is Authority.PRESS else "",
-        labels=(("host", ",".join(host_place(source, issuer))),) if authority is Authority.OFFICIAL and not (voice and voice.page) else (),
+        labels=(("host", ",".join(host_place(source, issuer))),) if authority is Authority.OFFICIAL and not page else (),
     )
 
 
@@ -62,6 +67,8 @@ def guess(text: str) -> str:
     text = text[:2000]
     if _KANA.search(text) or (_HAN.search(text) and len(_LATIN.findall(text)) < 3):
         return "ja"
+    if _HANGUL.search(text):
+        return "ko"
     words = [w.lower() for w in _LATIN.findall(text)]
     score = {lang: sum(w in language(lang).frequent for w in words) for lang in languages()}
     best = max(score, key=lambda lang: (score[lang], lang == "en"))

@@ -27,6 +27,7 @@ class Lexicon:
         self.unspaced = bool(options.get("unspaced", False))
         self.months: frozenset[str] = frozenset(options.get("months", ()))
         self._transparent = frozenset(options.get("transparent", ()))
+        self._people_in_capitals = bool(options.get("people_in_capitals", False))
         self._people_endings = tuple(options.get("people_endings", ()))
         self._people_never = tuple(options.get("people_never", ()))
         self._people_words = frozenset(options.get("people_words", ()))
@@ -108,8 +109,10 @@ class Lexicon:
         """Whether a phrase with these classes only colours what stands beside it."""
         return not self._transparent.isdisjoint(classes)
 
-    def people(self, text: str) -> bool:
-        """Whether a demonym in this writing is a noun for persons ("Americans") and no adjective ("American")."""
+    def people(self, text: str, written: str) -> bool:
+        """Whether a demonym in this writing is a noun for persons ("Americans") and no adjective ("American", "deutsche")."""
+        if self._people_in_capitals and written[:1].islower():
+            return False
         if any(part in text for part in self._people_never):
             return False
         return text in self._people_words or text.endswith(self._people_endings)

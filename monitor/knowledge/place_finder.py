@@ -8,7 +8,7 @@ from itertools import islice
 
 from monitor.knowledge.gazetteer import LANGS
 from monitor.knowledge.place_context import Context, Hit
-from monitor.knowledge.place_lexicon import GAPS, JAPANESE, WORD, Lexicon, PlaceKind, Sense, bare, characters, other_case, words
+from monitor.knowledge.place_lexicon import GAPS, JAPANESE, WORD, Lexicon, PlaceKind, Sense, bare, characters, other_case, prefixes, words
 from monitor.knowledge.place_senses import settle
 
 MOST = 20_000
@@ -101,7 +101,7 @@ def _written_so(sense: Sense, text: str, plain: str) -> bool:
 
 
 def _in_characters(plain: str) -> Iterator[Hit]:
-    """The names in Japanese text; a name in katakana ends where the katakana ends, one of a single letter ("米、…") stands alone."""
+    """The names in Japanese and Korean text, the longest at each point."""
     names, lengths = characters()
     for run in JAPANESE.finditer(plain):
         at, end = run.span()
@@ -114,12 +114,17 @@ def _in_characters(plain: str) -> Iterator[Hit]:
 
 
 def _whole(plain: str, start: int, end: int, run: tuple[int, int]) -> bool:
-    """Whether katakana does not go on beyond either end of a name, and no letter beside a name of one letter."""
+    """Whether a name is a word: katakana ends with it, no Korean syllable but a known prefix precedes it, one letter stands alone."""
     return (
         (end - start > 1 or run == (start, end))
+        and (not _hangul(plain, start - 1) or not _hangul(plain, start) or plain[start - 1] in prefixes("ko"))
         and not (_katakana(plain, start - 1) and _katakana(plain, start))
         and not (_katakana(plain, end - 1) and _katakana(plain, end))
     )
+
+
+def _hangul(plain: str, at: int) -> bool:
+    return 0 <= at < len(plain) and "\uac00" <= plain[at] <= "\ud7a3"
 
 
 def _katakana(plain: str, at: int) -> bool:

@@ -45,8 +45,11 @@ Lexicon = dict[str, Sense | None]
 TABLES = ("others", "governments", "aliases", "capitals", "cities", "areas", "demonyms")
 """The hand-written tables of names, the strongest claim to a name first; the derived ones come after them."""
 
-WORD = re.compile("[^\\W_\u3005\u3040-\u30ff\u3400-\u9fff]+")
-JAPANESE = re.compile("[\u3005\u3040-\u30ff\u3400-\u9fff]+")
+UNSPACED = ("ja", "ko")
+"""Languages whose names are found letter by letter: no spaces, or endings glued to the names."""
+
+WORD = re.compile("[^\\W_\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
+JAPANESE = re.compile("[\u3005\u3040-\u30ff\u3400-\u9fff]+|[\uac00-\ud7a3]+(?: [\uac00-\ud7a3]+)*")
 
 GAPS = dict.fromkeys((" ", "-", "'", ".", ". ", "/", "- ", "\n", "\r\n", "\xa0", "  "), " ") | {
     ", ": ", ",
@@ -99,7 +102,7 @@ def _keys(written: str) -> list[str]:
 @cache
 def endings(lang: str) -> tuple[str, ...]:
     """The endings that adjectives and peoples take in a language."""
-    return next((row.names for row in rows("endings") if row.lang == lang), ("",))
+    return next((row.names for row in rows("endings") if row.lang == lang and row.kind == "ending"), ("",))
 
 
 def _named(lang: str, common: bool = False) -> Iterator[Sense]:
@@ -115,6 +118,12 @@ def _named(lang: str, common: bool = False) -> Iterator[Sense]:
                 yield from _senses(row, endings(lang))
     derived = (*rows("exonyms"), *country_rows(lang))
     yield from (sense for row in derived if row.lang == lang for sense in _senses(row, ()) if sense.written not in silent)
+
+
+@cache
+def prefixes(lang: str) -> frozenset[str]:
+    """The letters that may be glued to the front of a name in a language ("in", "against", "all of")."""
+    return frozenset(name for row in rows("endings") if row.kind == "prefix" and row.lang == lang for name in row.names)
 
 
 @cache
@@ -154,9 +163,9 @@ def other_case(key: str) -> str:
 
 @cache
 def characters() -> tuple[dict[str, Sense], dict[str, tuple[int, ...]]]:
-    """The Japanese names, and for each first character the lengths of the names that begin so, longest first."""
+    """The Japanese and Korean names, and for each first character the lengths of the names that begin so, longest first."""
     names: dict[str, Sense] = {}
-    for sense in _named("ja"):
+    for sense in (sense for lang in UNSPACED for sense in _named(lang)):
         if JAPANESE.match(sense.written):
             names.setdefault(sense.written, sense)
     lengths: dict[str, set[int]] = {}

@@ -118,7 +118,7 @@ def language(lang: str) -> Language:
         forces,
         table.get("months", {}),
         frozenset(options.get("frequent", ())),
-        Layout.of(options.get("headings", ()), options.get("ends", ())),
+        Layout.of(options.get("headings", ()), options.get("ends", ()), table.get("months", ())),
         options.get("notes_first", False),
         _anchors(options),
     )

@@ -51,11 +51,16 @@ class Layout:
 
     headings: re.Pattern[str]
     ends: re.Pattern[str]
+    months: re.Pattern[str]
 
     @staticmethod
-    def of(headings: Iterable[str], ends: Iterable[str]) -> Layout:
-        """The layout of these words."""
-        return Layout(_any_of(headings, r"(?:^| )(?=(?:{})(?! ?\())"), _any_of(ends, r"(?:{})[\"'\u201d\u2019]?(?= )"))
+    def of(headings: Iterable[str], ends: Iterable[str], months: Iterable[str] = ()) -> Layout:
+        """The layout of these words; a number with a full stop before one of `months` is a date and ends no sentence."""
+        return Layout(
+            _any_of(headings, r"(?:^| )(?=(?:{})(?! ?\())"),
+            _any_of(ends, r"(?:{})[\"'\u201d\u2019]?(?= )"),
+            _any_of(months, r"(?i)(?:{})\b"),
+        )
 
 
 def _any_of(words: Iterable[str], form: str) -> re.Pattern[str]:
@@ -82,6 +87,7 @@ _ABBREVIATED = re.compile(
 _WINDOW = LONGEST_SENTENCE // 4
 """Letters without a space that make it possible that `_cut` cuts a word: twice as many do."""
 
+_ORDINAL = re.compile(r"\b\d{1,2}\.$")
 _EMPHASIS = re.compile(r"[*_]{2,20}")
 
 
@@ -148,7 +154,7 @@ def split(body: str, layout: Layout = PLAIN) -> list[str]:
         text = plain(paragraph)
         if text:
             for piece in _laid_out(text, layout):
-                out += _split_paragraph(piece)
+                out += _split_paragraph(piece, layout)
     return out
 
 
@@ -159,11 +165,11 @@ def _laid_out(text: str, layout: Layout) -> list[str]:
     return [piece for a, b in pairwise(edges) if (piece := text[a:b].strip())]
 
 
-def _split_paragraph(text: str) -> list[str]:
+def _split_paragraph(text: str, layout: Layout) -> list[str]:
     out, start = [], 0
     for stop in _STOP.finditer(text):
         piece = text[start : stop.end()].strip()
-        if _ABBREVIATED.search(piece[-12:]):
+        if _ABBREVIATED.search(piece[-12:]) or (_ORDINAL.search(piece[-4:]) and layout.months.match(text, stop.end())):
             continue
         out += _cut(piece)
         start = stop.end()

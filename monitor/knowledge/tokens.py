@@ -178,7 +178,7 @@ def _place(text: str, mention: Mention, lexicon: Lexicon, after: str = "") -> To
         classes |= {"DOER"}
     elif mention.bound and mention.kind is not PlaceKind.OTHER:
         classes = frozenset({"BOUND"})
-    elif mention.kind is PlaceKind.DEMONYM and lexicon.people(text) and "LOCALS" not in classes:
+    elif mention.kind is PlaceKind.DEMONYM and lexicon.people(text, mention.text) and "LOCALS" not in classes:
         classes |= {"NATIONALS", "PEOPLE"}
     return Token(text, mention.start, mention.end, classes, mention)
 
@@ -202,4 +202,4 @@ def _unspaced(folded: str, mentions: tuple[Mention, ...], lexicon: Lexicon) -> l
 
 def _filler(folded: str, start: int, end: int) -> list[Token]:
     pieces = ((at, min(at + 2, end)) for at in range(start, end, 2))
-    return [Token(folded[a:b], a, b, frozenset()) for a, b in pieces]
+    return [Token(folded[a:b], a, b, frozenset()) for a, b in pieces if not folded[a:b].isspace()]
