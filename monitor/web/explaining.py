@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -90,11 +91,21 @@ def marked(text: str, out: shapes.ExplainOut) -> Markup:
         ("miss", [(q.quote, q.rule) for q in out.rejected]),
     ):
         for quote, label in quotes:
-            at = text.find(quote) if quote.strip() else -1
-            if at >= 0 and all(at >= end or at + len(quote) <= start for start, end, _, _ in spans):
-                spans.append((at, at + len(quote), cls, label))
+            found = _found(quote, text)
+            if found and all(found.start() >= end or found.end() <= start for start, end, _, _ in spans):
+                spans.append((*found.span(), cls, label))
     parts, done = [], 0
     for start, end, cls, label in sorted(spans):
         parts += [escape(text[done:start]), Markup('<mark class="{}" title="{}">{}</mark>').format(cls, label, text[start:end])]
         done = end
     return Markup("").join([*parts, escape(text[done:])])
+
+
+_BETWEEN = r"(?:\s|<[^<>]{0,300}>)+"
+"""What may stand between two words of a text where a quote has a space: white space and markup, which is not read."""
+
+
+def _found(quote: str, text: str) -> re.Match[str] | None:
+    """Where the words of a quote stand in a text, its first 80 at most."""
+    said = [re.escape(word) for word in quote.removesuffix("…").split()[:80]]
+    return re.search(_BETWEEN.join(said), text) if said else None
