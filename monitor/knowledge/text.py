@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from monitor.model import plain
 
-LONGEST = 200_000
+LONGEST = 120_000
 """Characters of one item that are read; a longer text is no notice, and what is cut off is said in a note."""
 
 LONGEST_TITLE = 2_000
