@@ -100,6 +100,7 @@ def _configuration(folder: Path, world: World) -> Path:
         f"[web]\nlisten = '127.0.0.1:0'\ntoken = 'env:{_TOKEN}'\n[egress]\nallow = ['127.0.0.0/8']\n[log]\nlevel = 'error'\n[store]\nurl = 'sqlite:///demo.db'",
         "[channel.console]\nkind = 'console'",
         f"[channel.desk]\nkind = 'webhook'\nurl = '{world.url}/told'\nsecret = 'env:{_SECRET}'",
+        "[[watch]]\nname = 'Kyiv office'\nplace = 'UA'\npeople = 34",
         "[[route]]\nname = 'everything'\nchannels = ['console', 'desk']\ndirections = ['worse', 'better']",
     ]
     for source in world.story.sources:
