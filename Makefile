@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: screenshot help install demo run test check bench hostile fuzz api soak crash docs lock clean
+.PHONY: report screenshot help install demo run test check bench hostile fuzz api soak crash docs lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -53,6 +53,12 @@ crash: $(READY) ## simulated lives of the ledger with crashes, full disks and fa
 
 docs: $(READY) ## write the generated parts of docs/ anew
 	@$(BIN)/python -m tests.test_docs
+
+report: $(READY) ## what would have been told of the recordings beside this checkout, as a page; CONFIG="a.toml b.toml" compares
+	@mkdir -p report
+	@found=$$(compgen -G '../shared/recordings/*.tar.xz' || true); \
+	[ -n "$$found" ] || echo "no recordings in ../shared/recordings: the bundled story stands in"; \
+	$(BIN)/monitor replay $${found:-demo} $(foreach c,$(or $(CONFIG),config/monitor.toml),--config $(c)) --report report/backtest.html
 
 lock: $(READY) ## write requirements.lock anew, keeping what still fits
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --group dev --all-extras --python-version 3.11 \

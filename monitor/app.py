@@ -33,7 +33,7 @@ from .service.notices import notices
 from .service.planner import planner
 from .service.policies import policy_of
 from .service.polite import Polite
-from .service.signs import finder, none_of
+from .service.signs import finder, none_of, policy
 from .service.watchbook import WatchBook
 from .service.watchlists import WatchList, entries
 from .settings.values import Channel, Http, Settings
@@ -198,8 +198,10 @@ def _net(settings: Settings) -> Net:
 
 
 @contextmanager
-def rehearsal(recording: Path, config: Path | None) -> Iterator[tuple[Iterator[tuple[Change, ...]], int]]:
+def rehearsal(recording: Path, config: Path | None, *, early: bool = False) -> Iterator[tuple[Iterator[tuple[Change, ...]], int]]:
     """The changes of a recording, poll by poll, through the real pipe into a store that is thrown away; and how many polls.
+
+    Early signs are among them only with `early`: a recording is measured by what others did, not by our conclusions.
 
     With a configuration, its routes decide about deliveries, which nobody sends. Raises WrongUse for what is no recording.
     """
@@ -223,6 +225,7 @@ def rehearsal(recording: Path, config: Path | None) -> Iterator[tuple[Iterator[t
         policy=policy_of,
         plan=planner(chosen.routes, receivers, chosen.watches) if chosen else _nobody,
         now=utc_now,
+        signs=finder((chosen.signs if chosen else None) or policy()) if early else none_of,
     )
     try:
         yield (changes for _, changes in replay.replay(bodies, service, sources)), replay.count(recording)

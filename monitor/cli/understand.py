@@ -9,13 +9,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .common import AsJson, Config, emit, interactive, progress, say, settings
+from .common import AsJson, Config, emit, hint, interactive, progress, say, settings
 
 if TYPE_CHECKING:
     from ..model import Change, Item, Reading
+    from ..service.report import Report as Backtest
 
 Text = Annotated[str, typer.Argument(metavar="[FILE|-|URL]", help="An article as plain text, or items as JSON lines; - is standard input.")]
-Recording = Annotated[Path, typer.Argument(help="A recording: a folder or a .tar.xz with recording.toml and bodies.")]
+Recordings = Annotated[
+    list[Path],
+    typer.Argument(metavar="RECORDING...", help="A folder or a .tar.xz with recording.toml and bodies; demo is the bundled story."),
+]
+Configs = Annotated[
+    list[Path] | None,
+    typer.Option("--config", "-c", help="Whose routes decide about deliveries; twice: side by side in a report."),
+]
+Report = Annotated[Path | None, typer.Option("--report", help="Write a report: .html, .json or .txt; - prints it.")]
+SignRecord = Annotated[Path | None, typer.Option("--signs", help="Write how often each early sign was followed by a departure.")]
+WithSigns = Annotated[bool, typer.Option("--with-signs", help="Print early signs too.")]
 
 
 def explain(text: Text = "-", config: Config = None, json: AsJson = False) -> None:
@@ -31,19 +42,91 @@ def explain(text: Text = "-", config: Config = None, json: AsJson = False) -> No
             _show(item, reading, first=number == 0)
 
 
-def replay(recording: Recording, config: Config = None, json: AsJson = False) -> None:
-    """Run a recording through the real pipe on its own clock, into a store that is thrown away."""
-    from ..app import rehearsal
+def replay(
+    recordings: Recordings,
+    config: Configs = None,
+    json: AsJson = False,
+    report: Report = None,
+    signs: SignRecord = None,
+    with_signs: WithSigns = False,
+) -> None:
+    """Run recordings through the real pipe on their own clock, into a store that is thrown away; several give a report."""
     from ..log import configure
-    from . import lines
 
     configure("auto", "warning")
+    configs = config or []
+    if len(recordings) == 1 and len(configs) < 2 and report is None and signs is None:
+        _stream(recordings[0], configs[0] if configs else None, json=json, early=with_signs)
+    else:
+        _report(recordings, configs, json=json, to=report, signs=signs)
 
-    with rehearsal(recording, config) as (bodies, total), progress(f"replaying {recording.name}", total) as step:
+
+def _stream(recording: Path, config: Path | None, *, json: bool, early: bool) -> None:
+    """Every change as it comes."""
+    from ..app import rehearsal
+    from ..backtest import opened_demo
+    from . import lines
+
+    with (
+        opened_demo([recording]) as (path,),
+        rehearsal(path, config, early=early) as (bodies, total),
+        progress(f"replaying {recording.name}", total) as step,
+    ):
         for changes in bodies:
             step()
             for change in changes:
                 emit(lines.change(change)) if json or not interactive() else _tell(change)
+
+
+def _report(recordings: list[Path], configs: list[Path], *, json: bool, to: Path | None, signs: Path | None) -> None:
+    """What would have been told, as text, JSON or a page."""
+    from ..backtest import backtest, opened_demo
+    from ..knowledge.places import name
+    from ..service import worlds
+    from ..service.report_data import as_json, as_text
+    from ..service.signs import record_text
+
+    with opened_demo(recordings) as paths:
+        found = [worlds.look(path) for path in paths]
+        with progress("replaying", sum(r.polls for r in found)) as step:
+            made = backtest(found, configs, step)
+    if signs:
+        _write(signs, record_text(made.signs, len(found), round(made.weeks * 7)))
+    if to is None or str(to) == "-":
+        emit(as_json(made, name)) if json else say(as_text(made, name).rstrip("\n"))
+    else:
+        _write(to, _drawn(made, to.suffix))
+
+
+def _drawn(made: Backtest, suffix: str) -> str:
+    """A report in the form that the name of its file asks for. Raises WrongUse for a form there is not."""
+    import json
+
+    from ..errors import WrongUse
+    from ..knowledge.places import name
+    from ..route.words import headline
+    from ..service.report_data import as_json, as_text
+    from ..service.report_page import as_html
+
+    match suffix.lower():
+        case ".html":
+            return as_html(made, name, lambda change: headline(change, "en", name))
+        case ".json":
+            return json.dumps(as_json(made, name), ensure_ascii=False, indent=1) + "\n"
+        case ".txt":
+            return as_text(made, name)
+        case _:
+            raise WrongUse(f"--report: a name that ends in .html, .json or .txt, not {suffix or 'nothing'}")
+
+
+def _write(path: Path, text: str) -> None:
+    from ..errors import WrongUse
+
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise WrongUse(f"{path}: {error.strerror}") from None
+    hint(f"wrote {path}")
 
 
 def _items(text: str, config: Path | None) -> Iterator[Item]:

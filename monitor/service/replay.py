@@ -49,10 +49,15 @@ def open_recording(path: Path) -> tuple[dict[str, Any], Iterator[Body]]:
 
 def count(path: Path) -> int:
     """How many bodies a recording has, for a progress bar."""
+    return len(times(path))
+
+
+def times(path: Path) -> list[datetime]:
+    """When the bodies of a recording were captured."""
     if path.is_dir():
-        return sum(1 for f in path.glob("*/*") if f.is_file())
+        return [_time(f.name) for f in path.glob("*/*") if f.is_file()]
     with tarfile.open(path) as tar:
-        return sum(1 for m in tar if m.isfile() and "/" in m.name)
+        return [_time(m.name.rpartition("/")[2]) for m in tar if m.isfile() and "/" in m.name]
 
 
 def _archive(path: Path) -> tuple[dict[str, Any], Iterator[Body]]:
