@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -193,10 +194,11 @@ def test_scheduled_drills_come_round_and_are_not_made_up_for(store: Store) -> No
 # --- a year ----------------------------------------------------------------------------------------------------------
 
 
-def year(restarts: bool, seed: int = 5) -> list[tuple[datetime, str, str, str]]:
-    """Every message of a simulated year: when, to whom, what; with the program started anew at random moments, or never."""
+def year(folder: Path, restarts: bool, seed: int = 5) -> list[tuple[datetime, str, str, str]]:
+    """Every message of a simulated year: when, to whom, what; with everything opened anew at random moments, or never."""
     world, chance = random.Random(seed), random.Random(99)
-    store = open_store("sqlite://")
+    url = f"sqlite:///{folder / 'year.db'}" if restarts else "sqlite://"
+    store = open_store(url)
     store.register([SOURCE], START)
     clock = Clock()
     channels = [Recorder(n) for n in ("night", "daily", "weekly", "boss")]
@@ -235,7 +237,9 @@ def year(restarts: bool, seed: int = 5) -> list[tuple[datetime, str, str, str]]:
             for line in store.deliveries(channel="night", limit=3):
                 if line.changes:
                     acknowledge(store, line, "anna", clock())
-        if restarts and chance.random() < 0.05:
+        if restarts and chance.random() < 0.02:
+            store.close()
+            store = open_store(url)
             d = desk(store, clock, channels, receivers=receivers, routes=[route])
             courier = Inline(d)
         if clock() >= due:
@@ -246,9 +250,16 @@ def year(restarts: bool, seed: int = 5) -> list[tuple[datetime, str, str, str]]:
     return told
 
 
-def test_a_year_with_restarts_is_a_year_without() -> None:
-    calm = year(restarts=False)
-    assert calm == year(restarts=True)
+def test_a_year_with_restarts_is_a_year_without(tmp_path: Path) -> None:
+    calm = year(tmp_path, restarts=False)
+    assert calm == year(tmp_path, restarts=True)
     assert {channel for _, channel, _, _ in calm} == {"night", "daily", "weekly", "boss"}
-    assert {kind for _, _, kind, _ in calm} >= {"alert", "update", "digest", "test"}
-    assert any("Still not acknowledged" in line for *_, line in calm) and any("Nobody has" in line for *_, line in calm)
+    assert {kind for _, _, kind, _ in calm} >= {"alert", "update", "digest"}
+    assert sum(kind == "test" for _, _, kind, _ in calm) == 12 * 4, "drills"
+    assert any("Still not acknowledged" in line for *_, line in calm), "reminders"
+    assert any("Nobody has" in line for *_, line in calm), "escalations"
+    berlin = [at.astimezone(ZoneInfo("Europe/Berlin")).hour for at, channel, *_ in calm if channel == "night"]
+    assert berlin.count(7) > 5, "what was held in quiet hours is told at their end"
+    assert {
+        at.astimezone(ZoneInfo("Australia/Lord_Howe")).weekday() for at, channel, kind, _ in calm if (channel, kind) == ("weekly", "digest")
+    } == {2}
