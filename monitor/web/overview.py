@@ -5,25 +5,21 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from ..detect.memory import Pending, Situation, decode_place, decode_situation, situation_key
 from ..ledger import ChangeQuery, SourceRecord
-from ..model import WORLD, Certainty, Change, ChangeKind, Posture, Severity, SourceState, Watch
-from ..route.watching import unnamed
+from ..model import Change, ChangeKind, Posture, SourceState
 from ..route.words import headline, place_name, words
 from .grave import WORST, worst
 from .site import Site
+from .threads import ACTIVE, LINGERS, Thread, threads, together
 
 T = TypeVar("T")
 
-ACTIVE = timedelta(days=14)
-"""A situation in which nothing was told for so long is no longer shown as going on."""
-LINGERS = timedelta(days=60)
-"""…unless people are leaving the place: then it is shown for so long after the last grave act."""
 STALE = 300.0
 """Seconds after which polls that found nothing new are shown all the same, as a later last look."""
 _RECENT = 300
@@ -31,23 +27,6 @@ _GRAVE = tuple(
     kind.value for kind in (ChangeKind.EVACUATION, ChangeKind.DEPARTURE_ORDERED, ChangeKind.MISSION_SUSPENDED, ChangeKind.LEAVE_NOW)
 )
 _FRESH = 0.5  # seconds for which the ledger's state is not asked again
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """One situation as people follow it: what is the worst of it, who says so, since when, whom it touches."""
-
-    place: str
-    severity: Severity
-    certainty: Certainty
-    issuers: tuple[str, ...]
-    publishers: tuple[str, ...]
-    opened: datetime
-    last: datetime
-    newest: Change
-    changes: tuple[Change, ...]
-    watches: tuple[Watch, ...]
-    gravity: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,19 +146,11 @@ def _take(site: Site, version: str) -> Picture:
         version=version,
         postures=postures,
         gravity=gravity,
-        threads=_threads(site, sorted(shown.values(), key=lambda c: (c.at, c.id), reverse=True), gravity),
-        recent=_together([c for c in told if now - c.at <= timedelta(days=1)]),
+        threads=threads(site, sorted(shown.values(), key=lambda c: (c.at, c.id), reverse=True), gravity),
+        recent=together([c for c in told if now - c.at <= timedelta(days=1)]),
         held=held(site),
         records=store.records(),
     )
-
-
-def _together(changes: Iterable[Change]) -> tuple[tuple[Change, ...], ...]:
-    """Changes that were told in one message, the gravest first."""
-    same: dict[tuple[datetime, str, str | None], list[Change]] = {}
-    for c in changes:
-        same.setdefault((c.at, c.place or c.source, c.issuer), []).append(c)
-    return tuple(tuple(sorted(of, key=lambda c: (-c.severity.rank, c.id))) for of in same.values())
 
 
 def held(site: Site) -> tuple[Held, ...]:
@@ -194,38 +165,6 @@ def situation(site: Site, place: str) -> Situation | None:
     """The detector's thread about a place."""
     piece = site.store.remember([situation_key(place)]).get(situation_key(place))
     return decode_situation(piece.payload) if piece else None
-
-
-def _threads(site: Site, told: Sequence[Change], gravity: Mapping[str, int]) -> tuple[Thread, ...]:
-    by_place: dict[str, list[Change]] = {}
-    for change in told:
-        if not change.kind.about_sight and change.place not in ("", WORLD):
-            by_place.setdefault(change.place, []).append(change)
-    by_place = {place: of for place, of in by_place.items() if any(c.kind is not ChangeKind.REWORDED for c in of)}
-    pieces = site.store.remember([situation_key(place) for place in by_place])
-    opened = {key: decode_situation(piece.payload).opened for key, piece in pieces.items()}
-    threads = [_thread(site, place, of, gravity.get(place, 0), opened.get(situation_key(place))) for place, of in by_place.items()]
-    return tuple(sorted(threads, key=lambda t: (t.last, t.place), reverse=True))
-
-
-def _thread(site: Site, place: str, changes: Sequence[Change], gravity: int, opened: datetime | None) -> Thread:
-    """`changes` are newest first; the worst one that still says worse speaks for the situation."""
-    loud = [c for c in changes if c.direction == "worse"] or list(changes)
-    speaks = max(loud, key=lambda c: (c.severity.rank, c.certainty.rank, c.at))
-    moves = [c for c in changes if c.kind is not ChangeKind.REWORDED] or list(changes)
-    return Thread(
-        place=place,
-        severity=speaks.severity,
-        certainty=speaks.certainty,
-        issuers=tuple(dict.fromkeys(c.issuer for c in changes if c.issuer)),
-        publishers=tuple(dict.fromkeys(p for c in changes for p in c.publishers)),
-        opened=min(opened or changes[0].at, *(c.first_reported or c.at for c in changes)),
-        last=moves[0].at,
-        newest=max((c for c in moves if c.at == moves[0].at), key=lambda c: (c.severity.rank, c.certainty.rank)),
-        changes=tuple(changes),
-        watches=unnamed((w for w in site.watches if w.covers(place, changes[0].at)), site.lang),
-        gravity=gravity,
-    )
 
 
 def line(site: Site, change: Change) -> str:

@@ -11,8 +11,10 @@ from fastapi.responses import Response
 from ..errors import UnknownName
 from ..knowledge import places as gazetteer
 from ..ledger import ChangeQuery, Delivery
-from ..model import Change, Posture
+from ..model import Certainty, Change, ChangeKind, Posture
+from ..route.sign_words import record
 from ..route.watching import unnamed
+from ..route.words import words
 from . import diffs, grave, timeline
 from .api import Id, PlaceCode
 from .grouping import grouped
@@ -70,6 +72,7 @@ def _about(site: Site, code: str, days: int | None) -> dict[str, Any]:
         "marks": timeline.SHAPES,
         "moves": timeline.moves(history, step) if step >= 3 else (),
         "leads": _leads(changes),
+        "signs": [(c, record(c, words(site.lang)["fixed"])) for c in changes if c.kind is ChangeKind.EARLY_SIGN],
         "reports": [r for r in thread.reports if r.state == "open"] if thread else [],
         "lines": grouped(site, _told_about(site, changes), changes)[:30],
         "watches": unnamed((w for w in site.watches if w.covers(code, site.now())), site.lang),
@@ -87,9 +90,8 @@ def _names(site: Site, history: tuple[tuple[Any, Posture], ...], changes: tuple[
 
 def _leads(changes: tuple[Change, ...]) -> list[tuple[Change, timedelta]]:
     """Official acts that the press had told of before, each with how much earlier."""
-    return [
-        (c, c.at - c.first_reported) for c in changes if c.certainty.value == "observed" and c.first_reported and c.first_reported < c.at
-    ]
+    acts = (c for c in changes if c.certainty is Certainty.OBSERVED and c.kind is not ChangeKind.EARLY_SIGN)
+    return [(c, c.at - c.first_reported) for c in acts if c.first_reported and c.first_reported < c.at]
 
 
 def _told_about(site: Site, changes: tuple[Change, ...]) -> list[Delivery]:

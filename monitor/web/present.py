@@ -7,15 +7,16 @@ from datetime import datetime
 from typing import Literal
 
 from ..ledger import Attempt, Delivery, Edition, SourceRecord
-from ..model import Aspect, Change, Evidence, Posture, Reason, Standing, Watch
+from ..model import Aspect, Change, Evidence, Posture, Reason, Standing, Watch, address, plain
 from ..route.routes import Receiver, Silence
 from ..route.watching import unnamed
 from ..route.words import headline
 from ..service.reconcile import Reconciled
 from . import shapes
 from .grave import gravity, worst
-from .overview import Held, Picture, Sight, Thread, seen_well
+from .overview import Held, Picture, Sight, seen_well
 from .site import Site
+from .threads import Thread
 
 
 def change(site: Site, c: Change) -> shapes.ChangeOut:
@@ -24,7 +25,7 @@ def change(site: Site, c: Change) -> shapes.ChangeOut:
         id=c.id, at=c.at, source=c.source, place=c.place, place_name=site.name(c.place) if c.place not in ("", "*") else "",
         issuer=c.issuer, kind=c.kind, stage=c.stage, before=c.before, after=c.after, severity=c.severity, certainty=c.certainty,
         held=c.held, reason=c.reason, headline=headline(c, site.lang, site.names), evidence=[_quote(e, c.url) for e in c.evidence],
-        url=c.url, published=c.published, first_reported=c.first_reported, publishers=list(c.publishers),
+        url=address(c.url), published=c.published, first_reported=c.first_reported, publishers=[plain(p) for p in c.publishers],
         audiences=sorted(c.audiences), situation=c.situation, references=list(c.references),
     )  # fmt: skip
 
@@ -62,7 +63,7 @@ def source(site: Site, r: SourceRecord, reasons: dict[Reason, int] | None = None
     return shapes.SourceOut(
         id=r.id, name=(s.name if s else "") or r.id, kind=s.kind if s else "", url=s.url if s else "", issuer=s.issuer if s else None,
         authority=str(s.authority) if s else "", every_seconds=s.every.total_seconds() if s else 0, state=r.state,
-        well=seen_well(r, site, site.now()), why=r.why, since=r.since, seen_well=r.seen_well, polled=r.polled, due=r.due,
+        well=seen_well(r, site, site.now()), why=plain(r.why), since=r.since, seen_well=r.seen_well, polled=r.polled, due=r.due,
         failures=r.failures, polls=r.poll, touches=r.touches, newest=r.newest,
         reasons={str(k): n for k, n in (reasons or {}).items()},
     )  # fmt: skip
@@ -144,7 +145,7 @@ def watches(of: Iterable[Watch]) -> list[shapes.AlertWatch]:
 
 
 def _quote(e: Evidence, url: str = "") -> shapes.Quote:
-    return shapes.Quote(quote=e.quote, url=e.url or url, rule=e.rule, section=e.section)
+    return shapes.Quote(quote=plain(e.quote), url=address(e.url or url), rule=e.rule, section=plain(e.section))
 
 
 def _standing(s: Standing | None) -> shapes.StandingOut | None:

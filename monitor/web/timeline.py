@@ -33,6 +33,7 @@ SHAPES = {
     "back": "M0 7L7-6H-7z",
     "notice": "M-5-1.5H-1.5V-5H1.5V-1.5H5V1.5H1.5V5H-1.5V1.5H-5z",
     "press": "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0z",
+    "sign": "M0-8L2-2L8 0L2 2L0 8L-2 2L-8 0L-2-2z",
 }
 """SVG path of each mark, round its middle."""
 LEGEND = (
@@ -42,6 +43,7 @@ LEGEND = (
     ("back", "lifted or reopened"),
     ("notice", "alert or briefing"),
     ("press", "press report"),
+    ("sign", "early sign: our conclusion"),
 )
 
 
@@ -119,8 +121,10 @@ def build(
     """`words` are the lines of the changes by id, `names` those of the issuers."""
     start = now - timedelta(days=days)
     issuers = list(dict.fromkeys([*(p.issuer for _, p in history), *(c.issuer for c in changes if c.issuer)]))
-    press = tuple(_mark(c, "press", words, start, now) for c in changes if c.certainty is not Certainty.OBSERVED and c.at >= start)
-    lanes = [Lane("Press", TOP, marks=press)] if press else []
+    lanes: list[Lane] = []
+    for name, shape, of in (("Early signs", "sign", _signs(changes)), ("Press", "press", _press(changes))):
+        if marks := tuple(_mark(c, shape, words, start, now) for c in of if c.at >= start):
+            lanes.append(Lane(name, TOP + LANE * len(lanes), marks=marks))
     for issuer in sorted(issuers, key=lambda i: _first(i, history, changes, start)):
         official = [c for c in changes if c.issuer == issuer and c.certainty is Certainty.OBSERVED and c.at >= start and c.kind in _MARKS]
         marks = tuple(_mark(c, _MARKS[c.kind], words, start, now) for c in official)
@@ -143,6 +147,14 @@ def moves(history: Sequence[tuple[datetime, Posture]], step: int) -> tuple[Move,
         known[posture.issuer] = grade
     order = sorted(reached.items(), key=lambda kv: kv[1])
     return tuple(Move(issuer, at, at - order[0][1]) for issuer, at in order)
+
+
+def _signs(changes: Sequence[Change]) -> list[Change]:
+    return [c for c in changes if c.kind is ChangeKind.EARLY_SIGN]
+
+
+def _press(changes: Sequence[Change]) -> list[Change]:
+    return [c for c in changes if c.certainty is not Certainty.OBSERVED and c.kind is not ChangeKind.EARLY_SIGN]
 
 
 def _first(issuer: str, history: Sequence[tuple[datetime, Posture]], changes: Sequence[Change], start: datetime) -> tuple[datetime, str]:

@@ -254,6 +254,24 @@ def test_sources_with_markup_in_their_names(recorder: Recorder, store: SqlStore)
     assert not [of for t, of in Tags(page).tags if str(of.get("href")).startswith("javascript") or t in ("img", "style")]
 
 
+def test_a_conclusion_of_ours_is_shown_as_one() -> None:
+    """An early sign stands apart from what governments and the press said, with how often such a sign came true."""
+    store = ledger(places=("UA", "RU"))
+    try:
+        detail = '{"who": ["US", "GB", "AU"], "others": ["JP"], "known": 4, "hours": 24, "seen": 3, "followed": 2, "recordings": 5}'
+        row = STORY[0] | {"at": NOW, "kind": "early_sign", "after": "several_raised", "certainty": "observed", "publishers": ()}
+        Scribe(store).tell(row | {"severity": "moderate", "reason": "facts_together", "detail": detail})
+        client = TestClient(build(site(store)), base_url="http://127.0.0.1")
+        place = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get("/place/UA").text))
+        assert "Early signs ✦ Early sign: 3 of 4 governments raised their advice within 24 h" in place
+        assert "our conclusion" in place and place.count("Early sign: 3 of 4") >= 2
+        card = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get("/").text.partition('class="card')[2][:2000]))
+        assert "Australia tells its citizens to leave now" in card and "✦ Early sign: 3 of 4" in card
+        assert client.get("/api/v1/now").json()["situations"][0]["severity"] == "extreme"
+    finally:
+        store.close()
+
+
 def test_new_words_alone_are_no_situation() -> None:
     store = ledger(places=("UA",))
     try:

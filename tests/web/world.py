@@ -177,6 +177,7 @@ def as_change(row: dict[str, Any], told: Sequence[Change] = ()) -> Change:
         reported_kind=SignalKind(row["reported_kind"]) if "reported_kind" in row else None,
         first_reported=row.get("first_reported"),
         publishers=tuple(row.get("publishers", ())),
+        detail=row.get("detail", ""),
     )
 
 
