@@ -13,6 +13,7 @@ from monitor.model import Authority, Item, Nature, stable_id
 
 _LONGEST_FIELD = 400_000
 _LATIN = re.compile(r"[^\W\d_]+")
+_WORDS = re.compile(r"[^\W\d_]+(?:[-\u2019'][^\W\d_]+)*")
 _KANA = re.compile("[\u3040-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -69,10 +70,18 @@ def guess(text: str) -> str:
         return "ja"
     if _HANGUL.search(text):
         return "ko"
-    words = [w.lower() for w in _LATIN.findall(text)]
+    words = _plain_words(text)
     score = {lang: sum(w in language(lang).frequent for w in words) for lang in languages()}
     best = max(score, key=lambda lang: (score[lang], lang == "en"))
-    return best if score[best] else "en"
+    if score[best] > 1 or (score[best] and best == "en"):
+        return best
+    known = {lang: sum(bool(language(lang).lexicon.of(w)) for w in words) for lang in languages()}
+    return max(known, key=lambda lang: (known[lang], lang == "en"))  # one small word may be a name's or a prefix
+
+
+def _plain_words(text: str) -> list[str]:
+    """Words in small letters; those written large count only where a text begins ("Los Angeles" is no Spanish)."""
+    return [w.lower() for n, w in enumerate(_WORDS.findall(text)) if n == 0 or w.islower() or text.isupper()]
 
 
 def _text(record: dict[str, Any], key: str) -> str:

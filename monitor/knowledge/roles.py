@@ -71,7 +71,8 @@ def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:
         case PlaceKind.GOVERNMENT:
             return Role.ISSUER
         case PlaceKind.DEMONYM:
-            return _demonym(token, follow, later)
+            after_noun = tokens.subject_first and at > 0 and bool(items[at - 1].classes & _ACTORS)
+            return Role.ISSUER if after_noun and "NATIONALS" not in token.classes else _demonym(token, follow, later)
         case _:
             return _place(tokens, at, token, follow, later, before)
 
@@ -122,7 +123,7 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if "P_TO" in ahead:
         return _towards(tokens, lead, at)
     if "P_OF" in ahead:
-        return _of(items, lead, city=city, acted=any(p.role is Role.ISSUER for p in before))
+        return _of(items, lead, city=city, acted=any(p.role is Role.ISSUER for p in before) or tokens.has("EVACACTOR"))
     if "EMBASSY" in ahead and lead == at - 1:
         return Role.OTHER if lead > 0 and "CONTACT" in items[lead - 1].classes else Role.TARGET
     if "P_OTHER" in ahead:
@@ -188,7 +189,8 @@ def _empty(tokens: Tokens, lead: int) -> bool:
 
 def _for_people(tokens: Tokens, at: int) -> bool:
     last = min(at + 8, len(tokens.items) - 1)
-    return any(tokens.within(key, at + 1, last) for key in _FETCHED)
+    elsewhere = next((p for p in range(at + 1, last + 1) if "PLACE" in tokens.items[p].classes), last + 1)
+    return any(tokens.within(key, at + 1, elsewhere - 1) for key in _FETCHED)
 
 
 def _graded(tokens: Tokens, lead: int) -> bool:
@@ -259,6 +261,12 @@ def _subject(tokens: Tokens, at: int, follow: frozenset[str], later: frozenset[s
     return bool((follow | later) & _ACTS) or (at == 0 and bool(follow & {"JOIN", "NATIONALS"}))
 
 
+def _postposed(tokens: Tokens, part: Part) -> bool:
+    """Whether a word after a place tells its part, as it then does for the places in a row before it."""
+    after = tokens.items[part.at + 1].classes if part.at + 1 < len(tokens.items) else frozenset()
+    return part.role is Role.TARGET and "LOCATES" in after
+
+
 def _chained(tokens: Tokens, found: list[Part]) -> list[Part]:
     """Places in a row ("X, Y and Z") play one part: that of the first, or of the last when it alone is told."""
     out = list(found)
@@ -273,8 +281,11 @@ def _chained(tokens: Tokens, found: list[Part]) -> list[Part]:
         )
         if not row:
             continue
-        if two.role is Role.WEAK and one.role not in (Role.WEAK, Role.PEOPLE):
+        owner = any(p.role is Role.ISSUER for p in out[: n - 1])
+        if two.role is Role.ISSUER and one.role is Role.TARGET and owner and two.kind is not PlaceKind.GOVERNMENT:
+            out[n] = Part(two.at, one.role, two.codes, two.kind)  # "US embassies in X and Y close"
+        elif two.role is Role.WEAK and one.role not in (Role.WEAK, Role.PEOPLE):
             out[n] = Part(two.at, one.role, two.codes, two.kind)
-        elif one.role is Role.WEAK and two.role is Role.ISSUER:
-            out = [Part(p.at, Role.ISSUER, p.codes, p.kind) if p is one else p for p in out]
+        elif (one.role is Role.WEAK and two.role is Role.ISSUER) or (one.role is Role.WEAK and _postposed(tokens, two)):
+            out = [Part(p.at, two.role, p.codes, p.kind) if p is one else p for p in out]
     return out
