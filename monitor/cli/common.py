@@ -78,8 +78,13 @@ def moment(text: str, option: str) -> datetime:
 def emit(*values: Any) -> None:
     """One JSON value a line on standard output."""
     for value in values:
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+        sys.stdout.write(_readable(json.dumps(value, ensure_ascii=False, default=str)) + "\n")
     sys.stdout.flush()
+
+
+def _readable(line: str) -> str:
+    """JSON in which what would steer a terminal or hide is written as escapes; it reads the same."""
+    return line if line.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
 
 
 def say(text: str = "") -> None:

@@ -3,7 +3,7 @@
 from monitor.model.delivery import DeliveryState, MessageType, SourceState, Watch, WatchKind
 from monitor.model.posture import Advice, Aspect, Change, ChangeKind, Departure, Mission, Posture, Reason, Sign, Standing, Tally
 from monitor.model.reading import Evidence, Item, Note, Reading, Rejection, Signal, Source
-from monitor.model.text import fingerprint, plain, stable_id
+from monitor.model.text import address, fingerprint, plain, stable_id
 from monitor.model.words import WORLD, Audience, Authority, Certainty, Nature, Severity, SignalKind, Stage
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Tally",
     "Watch",
     "WatchKind",
+    "address",
     "fingerprint",
     "plain",
     "stable_id",

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..ledger import Delivery
-from ..model import Certainty, Change, MessageType, Severity, Watch, plain, stable_id
+from ..model import Certainty, Change, MessageType, Severity, Watch, address, stable_id
 from . import watching
 from .lines import group_of, situation_of
 from .matching import severity
@@ -129,7 +129,7 @@ def alert(id: str, changes: Sequence[Change], line: str, below: str, speech: _Sp
 def _source(changes: Sequence[Change], speech: _Speech) -> dict[str, Any]:
     """Who says so."""
     first = worst_first(changes)[0]
-    return {"id": first.source, "url": first.url or speech.sources.get(first.source, "")}
+    return {"id": first.source, "url": address(first.url) or speech.sources.get(first.source, "")}
 
 
 def _seen_well(changes: Sequence[Change]) -> str | None:
@@ -151,7 +151,8 @@ def _change(change: Change) -> dict[str, Any]:
         "before": change.before,
         "after": change.after,
         "evidence": [
-            {"quote": cut(e.quote, _QUOTE), "url": e.url or change.url} | ({"section": cut(e.section, _QUOTE)} if e.section else {})
+            {"quote": cut(e.quote, _QUOTE), "url": address(e.url or change.url)}
+            | ({"section": cut(e.section, _QUOTE)} if e.section else {})
             for e in change.evidence
         ],
     }
@@ -204,7 +205,7 @@ def _message(delivery: Delivery, changes: Sequence[Change], line: str, below: st
         at=delivery.created,
         severity=max((severity(c, speech.watches) for c in changes), key=lambda s: s.rank, default=Severity.MODERATE),
         certainty=worst[0].certainty if worst else Certainty.OBSERVED,
-        url=_link(worst[0].url) if worst else "",
+        url=address(worst[0].url) if worst else "",
         situation=delivery.situation,
         references=delivery.references,
         lang=speech.receiver.lang,
@@ -220,9 +221,3 @@ def _marked(line: str, marks: Mapping[str, Any], lang: str) -> str:
     """A reminder or an escalation says that it is one."""
     mark = marks.get("mark")
     return f"{words(lang)['fixed'][mark]}: {line}" if mark else line
-
-
-def _link(url: str) -> str:
-    """An address that can be followed safely; anything else is no link."""
-    url = plain(url).replace(" ", "%20")
-    return url if url.startswith(("https://", "http://")) else ""

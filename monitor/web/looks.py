@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import Response
 
-from ..model import Aspect, plain
+from ..model import Aspect, address, plain
 from . import grave
 from .site import Site
 
@@ -88,8 +88,7 @@ def publisher(site: Site) -> Callable[[str], str]:
 
 def link(url: str) -> str:
     """An address that may stand in a link; "" for one that may not."""
-    url = plain(url)
-    return url if url.startswith(("https://", "http://")) else ""
+    return address(url)
 
 
 def _asset(site: Site) -> Callable[[str], str]:
