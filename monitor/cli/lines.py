@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from ..knowledge.places import name
 from ..ledger import Delivery, SourceRecord
-from ..model import Change, Item, Posture, Reading, Source
+from ..model import Area, Change, Item, Posture, Reading, Source
 from ..route.words import headline
 
 
@@ -37,6 +37,7 @@ def change(value: Change) -> dict[str, Any]:
         "stage": value.stage,
         "published": at(value.published),
         "references": list(value.references),
+        "areas": _areas(value.areas),
     }
 
 
@@ -79,8 +80,15 @@ def posture(value: Posture) -> dict[str, Any]:
     return {
         "place": value.place,
         "issuer": value.issuer,
-        **{str(aspect): {"value": s.value, "since": at(s.since), "words": s.words} for aspect, s in value.standings},
+        **{
+            str(aspect): {"value": s.value, "since": at(s.since), "words": s.words, "areas": _areas(s.areas)}
+            for aspect, s in value.standings
+        },
     }
+
+
+def _areas(areas: Iterable[Area]) -> list[dict[str, Any]]:
+    return [{"name": a.name, "level": a.level} for a in areas]
 
 
 def source(record: SourceRecord, configured: Mapping[str, Source]) -> dict[str, Any]:

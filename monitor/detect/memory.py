@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from ..model import Aspect, ChangeKind, Evidence, Posture, Reason, Standing
+from ..model import Area, Aspect, ChangeKind, Evidence, Posture, Reason, Standing
 
 EDITIONS_KEPT = 160
 SHINGLES_KEPT = 12_000
@@ -42,6 +42,7 @@ class Pending:
     published: datetime | None = None
     held_id: str = ""
     source: str = ""
+    areas: tuple[Area, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +228,12 @@ def _time(text: str | None) -> datetime | None:
 
 
 def _standing(d: dict[str, Any]) -> Standing:
-    return Standing(d["value"], _time(d["since"]), d["words"], Evidence(**d["evidence"]) if d["evidence"] else None)
+    evidence = Evidence(**d["evidence"]) if d["evidence"] else None
+    return Standing(d["value"], _time(d["since"]), d["words"], evidence, _areas(d))
+
+
+def _areas(d: dict[str, Any]) -> tuple[Area, ...]:
+    return tuple(Area(**a) for a in d.get("areas", ()))
 
 
 def _pending(d: dict[str, Any]) -> Pending:
@@ -240,6 +246,7 @@ def _pending(d: dict[str, Any]) -> Pending:
             "since": datetime.fromisoformat(d["since"]),
             "published": _time(d["published"]),
             "evidence": Evidence(**d["evidence"]) if d["evidence"] else None,
+            "areas": _areas(d),
         }
     )
 

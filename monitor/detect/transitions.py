@@ -79,7 +79,8 @@ def apply_level(memory: PlaceMemory, value: str, words: str, evidence: Evidence,
     if held is None or (scene.silent and not memory.others(source)):
         return Step(adopt(memory, claim, scene).without_pending(Aspect.LEVEL), Reason.BASELINE)
     if value == held.value:
-        return Step(memory.without_pending(Aspect.LEVEL, source), Reason.UNCHANGED)
+        after = replace(memory, posture=memory.posture.put(Aspect.LEVEL, replace(held, areas=scene.item.areas)))
+        return Step(after.without_pending(Aspect.LEVEL, source), Reason.UNCHANGED)
     worse = rank(Aspect.LEVEL, value) > rank(Aspect.LEVEL, held.value)
     kind = ChangeKind.LEVEL_RAISED if worse else ChangeKind.LEVEL_LOWERED
     moved = has_moved(memory, value, source, scene.item.published, silent=scene.silent)
@@ -158,7 +159,8 @@ def adopt(memory: PlaceMemory, claim: Claim, scene: Scene) -> PlaceMemory:
         since = datetime(claim.effective.year, claim.effective.month, claim.effective.day, tzinfo=UTC)
     elif scene.silent and scene.item.published:
         since = scene.item.published
-    posture = memory.posture.put(claim.aspect, Standing(claim.value, since, claim.words, claim.evidence))
+    areas = scene.item.areas if claim.aspect is Aspect.LEVEL else ()
+    posture = memory.posture.put(claim.aspect, Standing(claim.value, since, claim.words, claim.evidence, areas))
     return replace(memory, posture=posture, level_by=scene.source.id if claim.aspect is Aspect.LEVEL else memory.level_by)
 
 
@@ -197,7 +199,7 @@ def hold(memory: PlaceMemory, claim: Claim, scene: Scene, kind: ChangeKind, reas
     change = replace(change, id=stable_id("held", change.id))
     pending = Pending(
         claim.aspect, kind, claim.value, reason, scene.now, claim.words, before, scene.item.digest, scene.alias,
-        0, True, claim.evidence, scene.item.url, scene.item.published, change.id, scene.source.id,
+        0, True, claim.evidence, scene.item.url, scene.item.published, change.id, scene.source.id, scene.item.areas,
     )  # fmt: skip
     return Step(memory.with_pending(pending), reason, change)
 
@@ -206,6 +208,7 @@ def confirm(memory: PlaceMemory, pending: Pending, scene: Scene, reason: Reason)
     """Tell what was held."""
     evidence = pending.evidence or Evidence("", "level")
     claim = Claim(pending.aspect, pending.value, pending.kind, evidence, words=pending.words)
+    scene = replace(scene, item=replace(scene.item, areas=pending.areas))
     step = tell(memory, claim, scene, pending.kind, reason)
     assert step.change is not None
     change = replace(step.change, url=pending.url, published=pending.published, before=pending.before, references=(pending.held_id,))
@@ -238,4 +241,5 @@ def _change(scene: Scene, kind: ChangeKind, reason: Reason, claim: Claim, before
         published=scene.item.published,
         situation=scene.situation,
         audiences=claim.audiences,
+        areas=scene.item.areas if claim.aspect is Aspect.LEVEL else (),
     )

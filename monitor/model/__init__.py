@@ -2,13 +2,14 @@
 
 from monitor.model.delivery import DeliveryState, MessageType, SourceState, Watch, WatchKind
 from monitor.model.posture import Advice, Aspect, Change, ChangeKind, Departure, Mission, Posture, Reason, Sign, Standing, Tally
-from monitor.model.reading import Evidence, Item, Note, Reading, Rejection, Signal, Source
+from monitor.model.reading import Area, Evidence, Item, Note, Reading, Rejection, Signal, Source
 from monitor.model.text import address, fingerprint, plain, stable_id
 from monitor.model.words import WORLD, Audience, Authority, Certainty, Nature, Severity, SignalKind, Stage
 
 __all__ = [
     "WORLD",
     "Advice",
+    "Area",
     "Aspect",
     "Audience",
     "Authority",

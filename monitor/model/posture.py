@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.model.reading import Evidence
+from monitor.model.reading import Area, Evidence
 from monitor.model.words import Audience, Certainty, Severity, SignalKind, Stage
 
 
@@ -137,12 +137,16 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One aspect of a posture: its value on our scale, the issuer's words, since when, and the proof."""
+    """One aspect of a posture: its value on our scale, the issuer's words, since when, and the proof.
+
+    `areas` are the parts that a level holds in, or that have another one, where the issuer names them.
+    """
 
     value: str
     since: datetime | None = None
     words: str = ""
     evidence: Evidence | None = None
+    areas: tuple[Area, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +200,7 @@ class Change:
     first_reported: datetime | None = None
     publishers: tuple[str, ...] = ()
     detail: str = ""
+    areas: tuple[Area, ...] = ()
 
     @property
     def direction(self) -> str:

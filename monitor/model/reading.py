@@ -34,16 +34,24 @@ class Source:
     fastest: timedelta = timedelta(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of a country that an issuer grades apart: its name in the issuer's words, and its level on the common scale."""
+
+    name: str
+    level: int
+
+
 @dataclass(frozen=True)
 class Item:
     """One thing a source says, normalised: plain text, UTC times, ISO places where the source itself names them.
 
     `key` is what the source calls it (guid, link, number): an alias, never an identity. `level` is on the common 1–4
     scale of `level_scheme`, `level_text` keeps the issuer's own words; `regional_level` is the highest level that holds
-    only in parts. `publisher` is the outlet behind an aggregated press item. `axis` is empty for a government's advice and
-    names what else is graded (impact, airspace): such grades are never mixed into the level of a posture. `follow` is the
-    address of the document that says the rest, where an index only tells that something is new. `headings` are the lines of
-    the text that head a section, where the source marks them as such.
+    only in parts, and `areas` are these parts where they are named. `publisher` is the outlet behind an aggregated press
+    item. `axis` is empty for a government's advice and names what else is graded (impact, airspace): such grades are never
+    mixed into the level of a posture. `follow` is the address of the document that says the rest, where an index only tells
+    that something is new. `headings` are the lines of the text that head a section, where the source marks them as such.
     """
 
     source: str
@@ -67,6 +75,7 @@ class Item:
     follow: str = ""
     labels: tuple[tuple[str, str], ...] = ()
     headings: tuple[str, ...] = ()
+    areas: tuple[Area, ...] = ()
 
     @cached_property
     def digest(self) -> str:

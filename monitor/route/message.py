@@ -150,6 +150,7 @@ def _change(change: Change) -> dict[str, Any]:
         "stage": str(change.stage) if change.stage else None,
         "before": change.before,
         "after": change.after,
+        "areas": [{"name": cut(a.name, _QUOTE), "level": a.level} for a in change.areas],
         "evidence": [
             {"quote": cut(e.quote, _QUOTE), "url": address(e.url or change.url)}
             | ({"section": cut(e.section, _QUOTE)} if e.section else {})

@@ -19,6 +19,7 @@ Names = Callable[[str, str], str]
 _LEVEL_WORDS = 60
 _QUOTE, _SECTION = 220, 80
 _HEADLINE = 180
+_AREAS, _AREA = 8, 60
 _END_OF_LATIN = "\u0250"
 """A level in another script says nothing on a lock screen; the number does, and the quote below keeps the words."""
 _NUMBERED = re.compile(r"^\D{0,12}\d\s*(?:/\s*\d)?\s*(?:[:–—.,)-]+\s*|$|\s+)")
@@ -82,12 +83,20 @@ def summary(
     quotes = dict.fromkeys(_quoted(e) for c in changes for e in c.evidence[:2] if plain(e.quote))
     lines += list(quotes)[:2]
     lines += [sign_words.record(c, fixed) for c in changes if c.kind is ChangeKind.EARLY_SIGN]
+    lines += [fixed["areas"].format(areas=_parts(c, lang)) for c in changes if c.areas]
     lines.append(_standing(changes[0], lang, names, zone))
     if watches:
         lines.append(fixed["people"].format(watches=watches))
     if unknown:
         lines.append(fixed["doubt"].format(what=", ".join(unknown)))
     return "\n".join(lines)
+
+
+def _parts(change: Change, lang: str) -> str:
+    """The parts of a place that are graded apart, the worst first, as many as a message has room for."""
+    fixed, parts = words(lang)["fixed"], sorted(change.areas, key=lambda a: -a.level)
+    named = [f"{cut(a.name, _AREA)} ({fixed['level'].format(n=a.level)})" for a in parts[:_AREAS]]
+    return ", ".join([*named, *([fixed["more"].format(n=len(parts) - _AREAS)] if len(parts) > _AREAS else [])])
 
 
 def _quoted(evidence: Evidence) -> str:

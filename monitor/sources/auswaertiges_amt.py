@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from monitor.knowledge.areas import areas_of
 from monitor.knowledge.levels import level_of
 from monitor.model import Item, Nature, Source
 from monitor.sources import dates
@@ -38,7 +39,8 @@ def _item(number: str, value: Any, source: Source, problems: list[str]) -> Item:
     printed = record.get("lastModified")
     published, absurd = dates.believable(dates.from_epoch(printed), None, printed)
     others = tuple((f, "yes") for f in _OTHER_FLAGS if record.get(f) is True)
-    code = by_code(text_at(record, "countryCode")) or by_code(text_at(record, "iso3CountryCode"))
+    known = by_code(text_at(record, "countryCode")) or by_code(text_at(record, "iso3CountryCode"))
+    places = place_of(name, known, problems, "de")
     return Item(
         source=source.id,
         key=verbatim(number),
@@ -50,13 +52,14 @@ def _item(number: str, value: Any, source: Source, problems: list[str]) -> Item:
         lang="de",
         issuer=source.issuer,
         authority=source.authority,
-        places=place_of(name, code, problems, "de"),
+        places=places,
         place_name=name,
         level=level_of(SCHEME, flag or "none"),
         level_text=flag,
         level_scheme=SCHEME,
         regional_level=level_of(SCHEME, _WARNING) if flag == _PARTIAL else None,
         labels=(*others, *absurd),
+        areas=areas_of(SCHEME, html_to_text(text_at(record, "content")), places) if flag == _PARTIAL else (),
     )
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+from monitor.knowledge.areas import areas_of
 from monitor.knowledge.levels import level_of
 from monitor.model import Item, Nature, Source
 from monitor.sources import dates
@@ -51,6 +52,7 @@ def _item(code: str, value: Any, source: Source, generated: datetime | None, pro
     if said and said != level:
         problems.append(f"{code}: state {state} beside {advice!r}")
     name = one_line(text_at(words, "name") or text_at(record, "country-eng"))
+    places = _places(text_at(record, "country-iso") or code, name, problems)
     stamp = record.get("date-published")
     printed = stamp.get("timestamp") if isinstance(stamp, dict) else None
     published, absurd = dates.believable(dates.from_epoch(printed), generated, printed)
@@ -65,12 +67,13 @@ def _item(code: str, value: Any, source: Source, generated: datetime | None, pro
         lang="fr" if _tongue(source) == "fra" else "en",
         issuer=source.issuer,
         authority=source.authority,
-        places=_places(text_at(record, "country-iso") or code, name, problems),
+        places=places,
         place_name=name,
         level=level,
         level_text=advice,
         level_scheme=SCHEME,
         labels=(*_labels(record, words), *absurd),
+        areas=areas_of(SCHEME, _details(record), places),
     )
 
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from monitor.knowledge.areas import areas_of
 from monitor.knowledge.levels import level_of
 from monitor.knowledge.places import by_tag
-from monitor.model import Item, Nature, Source
+from monitor.model import Area, Item, Nature, Source
 from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
 from monitor.sources.feed import items
@@ -80,6 +81,7 @@ def _item(page: Json, source: Source, problems: list[str]) -> Item | None:
     published, absurd = dates.believable(dates.parse_date(printed), None, printed)
     codes = _alert_status(details)
     level, regional = _levels(codes, problems)
+    places = place_of(name, by_tag("fcdo", slug), problems)
     return Item(
         source=source.id,
         key=verbatim(path),
@@ -90,12 +92,13 @@ def _item(page: Json, source: Source, problems: list[str]) -> Item | None:
         nature=Nature.PAGE,
         issuer=source.issuer,
         authority=source.authority,
-        places=place_of(name, by_tag("fcdo", slug), problems),
+        places=places,
         place_name=name,
         level=level,
         level_text="; ".join(code.replace("_", " ") for code in codes or ()),
         level_scheme=SCHEME if level else "",
         regional_level=regional,
+        areas=_areas(details, places) if regional else (),
         follow=f"{source.url.rstrip('/')}/{slug}" if codes is None and _SLUG.fullmatch(slug) else "",
         labels=(*_labels(details), *absurd),
     )
@@ -121,6 +124,13 @@ def _levels(codes: list[str] | None, problems: list[str]) -> tuple[int | None, i
     whole = [found for code in codes if (found := level_of(SCHEME, code))]
     parts = [found for code in codes if code.endswith(_PARTS) and (found := level_of(SCHEME, code.replace(_PARTS, _WHOLE)))]
     return max(whole, default=None), max(parts, default=None)
+
+
+def _areas(details: Json, places: tuple[str, ...]) -> tuple[Area, ...]:
+    """The parts that the page's first part, the one about warnings, advises against."""
+    parts = details.get("parts")
+    first = next((p for p in parts if isinstance(p, dict)), None) if isinstance(parts, list) else None
+    return areas_of(SCHEME, html_to_text(_body(first.get("body"))) if first else _note(details), places)
 
 
 def _text(details: Json) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 from monitor.knowledge.levels import level_of
-from monitor.model import Item, Nature, Source
+from monitor.model import Area, Item, Nature, Source
 from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, collect
 from monitor.sources.jsontree import a_dict, a_list, read_json, records_under, text_at
@@ -97,6 +97,7 @@ def _item(group: list[_Alert], source: Source, problems: list[str]) -> Item:
         level_scheme=SCHEME,
         regional_level=parts,
         labels=absurd,
+        areas=tuple(Area(alert.part[:160], found) for alert in group if alert.part and (found := level_of(SCHEME, alert.colour))),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from monitor.knowledge.areas import areas_of
 from monitor.knowledge.levels import level_of
 from monitor.model import Item, Nature, Source
 from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
@@ -72,7 +73,8 @@ def _item(page: str, body: bytes, status: Range, source: Source, problems: list[
     level = level_of(SCHEME, words) or level_of(SCHEME, code)
     if level is None:
         raise Damaged(BodyFault.RENAMED_KEY, f"no known security status in {words[:80]!r}")
-    main = find(page, _MAIN)
+    main, places = find(page, _MAIN), place_of(name, (), problems)
+    said = html_to_text(page[status.start : status.end])
     return Item(
         source=source.id,
         key=verbatim(urlsplit(source.url).path.rstrip("/")) or name,
@@ -82,11 +84,12 @@ def _item(page: str, body: bytes, status: Range, source: Source, problems: list[
         nature=Nature.PAGE,
         issuer=source.issuer,
         authority=source.authority,
-        places=place_of(name, (), problems),
+        places=places,
         place_name=name,
         level=level,
         level_text=words,
         level_scheme=SCHEME,
+        areas=tuple(a for a in areas_of(SCHEME, said, places) if a.level != level),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from monitor.knowledge.levels import level_of
-from monitor.model import Item, Nature, Source
+from monitor.model import Area, Item, Nature, Source
 from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
 from monitor.sources.jsontree import Json, a_dict, a_list, read_json, records_under, text_at
@@ -96,7 +97,16 @@ def _item(code: str, rows: list[Json], source: Source, problems: list[str]) -> I
         level_scheme=SCHEME,
         regional_level=parts,
         labels=absurd,
+        areas=tuple(_areas(rows)),
     )
+
+
+def _areas(rows: list[Json]) -> Iterator[Area]:
+    """The parts with an alarm of their own; where they lie stands in the remark."""
+    for row in rows:
+        name, level = one_line(text_at(row, "remark")), level_of(SCHEME, text_at(row, "alarm_lvl"))
+        if text_at(row, "region_ty") == _IN_PARTS and name and level:
+            yield Area(name[:160], level)
 
 
 def _line(row: Json) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.knowledge.levels import level_of
-from monitor.model import Item, Nature, Source
+from monitor.model import Area, Item, Nature, Source
 from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
 from monitor.sources.embedded import heading, in_attribute
@@ -87,7 +87,12 @@ def _item(name: str, values: list[Any], source: Source, problems: list[str]) -> 
         level_scheme=SCHEME,
         regional_level=max((found for entry in entries if entry.get("regional") and (found := _level(entry))), default=None),
         labels=absurd,
+        areas=tuple(_area(entry) for entry in entries if entry.get("regional") and text_at(entry, "subtitle") and _level(entry)),
     )
+
+
+def _area(entry: Json) -> Area:
+    return Area(one_line(text_at(entry, "subtitle"))[:160], _level(entry) or 0)
 
 
 def _level(entry: Json) -> int | None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from monitor.data import seed
 from monitor.knowledge.levels import level_of, scheme
 from monitor.knowledge.places import by_tag
-from monitor.model import Item, Nature, Source
+from monitor.model import Area, Item, Nature, Source
 from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, collect
 from monitor.sources.jsontree import Json, a_dict, read_json, records_under, text_at
@@ -56,6 +56,7 @@ def _item(record: Json, source: Source, problems: list[str]) -> Item:
     places = (code,) if _ISLAND.fullmatch(code) else place_of(name, by_tag("iso3", code), problems, "nl")
     introduction = html_to_text(text_at(record, "introduction"))
     level, regional = colours(introduction, places)
+    parts = areas(introduction, places)
     content = record.get("content")
     printed = text_at(record, "lastmodified") or text_at(record, "modificationdate").partition("|")[0]
     published, absurd = dates.believable(dates.parse_date(printed), None, printed)
@@ -78,6 +79,7 @@ def _item(record: Json, source: Source, problems: list[str]) -> Item:
         level_scheme=SCHEME if level else "",
         regional_level=regional,
         labels=absurd,
+        areas=parts,
     )
 
 
@@ -121,19 +123,22 @@ def _grammar() -> _Grammar:
 
 def colours(text: str, places: tuple[str, ...]) -> tuple[int | None, int | None]:
     """The level of the country as a whole, and the highest one that only a part has beyond it; None where nothing is said."""
-    whole: int | None = None
-    parts: list[int] = []
-    for clause in _clauses(text):
-        found = _statement(_grammar().exceptions.sub("", clause))
-        if found is None:
-            continue
-        where, level = found
-        if _is_whole(where, places):
-            whole = max(whole or 0, level)
-        else:
-            parts.append(level)
-    highest = max(parts, default=0)
+    said = list(_statements(text))
+    whole = max((level for where, level in said if _is_whole(where, places)), default=None)
+    highest = max((level for where, level in said if not _is_whole(where, places)), default=0)
     return whole, highest if highest > (whole or 0) else None
+
+
+def areas(text: str, places: tuple[str, ...]) -> tuple[Area, ...]:
+    """The parts that have a colour of their own, in the order in which they are named."""
+    found = {one_line(where): level for where, level in _statements(text) if not _is_whole(where, places)}
+    return tuple(Area(where[:160], level) for where, level in found.items())
+
+
+def _statements(text: str) -> Iterator[tuple[str, int]]:
+    """Where which colour holds, clause by clause."""
+    found = (_statement(_grammar().exceptions.sub("", clause)) for clause in _clauses(text))
+    return (one for one in found if one is not None)
 
 
 def _clauses(text: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from monitor.knowledge.areas import areas_of
 from monitor.knowledge.levels import level_of
 from monitor.model import Item, Nature, Source
 from monitor.sources import dates
@@ -70,6 +71,7 @@ def _item(row: _Row, source: Source, generated: datetime | None, problems: list[
     published, absurd = dates.believable(dates.parse_date(row.date), generated, row.date)
     link = web_address(SITE + row.link if row.link.startswith("/") else row.link)
     region = one_line(row.region)
+    places = place_of(name, (), problems)
     return Item(
         source=source.id,
         key=link or name,
@@ -80,13 +82,14 @@ def _item(row: _Row, source: Source, generated: datetime | None, problems: list[
         nature=Nature.PAGE,
         issuer=source.issuer,
         authority=source.authority,
-        places=place_of(name, (), problems),
+        places=places,
         place_name=name,
         level=level,
         level_text=words,
         level_scheme=SCHEME if level else "",
         regional_level=_regional(row.graded, level),
         labels=((("region", region),) if region else ()) + absurd,
+        areas=tuple(a for a in areas_of(SCHEME, row.graded, places) if a.level != level),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from ..ledger import Attempt, Cursor, Delivery, Edition, Remembered, SourceRecord, Timer
 from ..model import (
+    Area,
     Aspect,
     Audience,
     Certainty,
@@ -204,8 +205,13 @@ def standings(posture: Posture) -> str:
     return dump([[aspect.value, standing.value, *_standing(standing)] for aspect, standing in posture.standings])
 
 
+def _areas(areas: Sequence[Area]) -> list[tuple[str, int]]:
+    return [(text(area.name), area.level) for area in areas]
+
+
 def _standing(standing: Standing) -> tuple[Any, ...]:
-    return maybe_micros(standing.since), text(standing.words), standing.evidence and _evidence(standing.evidence)
+    evidence = standing.evidence and _evidence(standing.evidence)
+    return maybe_micros(standing.since), text(standing.words), evidence, _areas(standing.areas)
 
 
 def posture(row: Row) -> Posture:
@@ -214,8 +220,9 @@ def posture(row: Row) -> Posture:
 
 
 def _aspect(part: Sequence[Any]) -> tuple[Aspect, Standing]:
-    aspect, value, since, words, evidence = part
-    return Aspect(aspect), Standing(value, maybe_moment(since), words, Evidence(*evidence) if evidence else None)
+    aspect, value, since, words, evidence, *areas = part  # written without areas before there were any
+    named = tuple(Area(*area) for area in areas[0]) if areas else ()
+    return Aspect(aspect), Standing(value, maybe_moment(since), words, Evidence(*evidence) if evidence else None, named)
 
 
 def held_values(standings_column: str) -> dict[str, str]:
@@ -264,6 +271,7 @@ def _change_body(change: Change) -> dict[str, Any]:
         "first_reported": maybe_micros(change.first_reported),
         "publishers": [text(p) for p in change.publishers],
         "detail": text(change.detail),
+        "areas": _areas(change.areas),
     }
 
 
@@ -295,6 +303,7 @@ def change(row: Row) -> Change:
         first_reported=maybe_moment(body["first_reported"]),
         publishers=tuple(body["publishers"]),
         detail=body["detail"],
+        areas=tuple(Area(*area) for area in body.get("areas", ())),
     )
 
 

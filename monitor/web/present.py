@@ -150,4 +150,5 @@ def _quote(e: Evidence, url: str = "") -> shapes.Quote:
 
 def _standing(s: Standing | None) -> shapes.StandingOut | None:
     evidence = _quote(s.evidence) if s and s.evidence else None
-    return shapes.StandingOut(value=s.value, words=s.words, since=s.since, evidence=evidence) if s else None
+    areas = [shapes.AlertArea(name=a.name, level=a.level) for a in s.areas] if s else []
+    return shapes.StandingOut(value=s.value, words=s.words, since=s.since, evidence=evidence, areas=areas) if s else None

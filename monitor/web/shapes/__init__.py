@@ -17,11 +17,12 @@ from .desk import (
     SilenceOut,
     TakenBy,
 )
-from .told import Alert, AlertChange, AlertData, AlertPlace, AlertSource, AlertWatch, ChangeOut, Hook
+from .told import Alert, AlertArea, AlertChange, AlertData, AlertPlace, AlertSource, AlertWatch, ChangeOut, Hook
 from .world import EditionOut, HeldOut, NowOut, PlaceOut, PlacePage, PostureAt, PostureOut, SightOut, SourceOut, StandingOut, ThreadOut
 
 __all__ = [
     "Alert",
+    "AlertArea",
     "AlertChange",
     "AlertData",
     "AlertPlace",

@@ -46,6 +46,13 @@ class AlertPlace(Shape):
     name: str
 
 
+class AlertArea(Shape):
+    """A part of the place that the issuer grades apart, in its words, on the scale of 1 to 4."""
+
+    name: str
+    level: int
+
+
 class AlertChange(Shape):
     """One change of an alert."""
 
@@ -54,6 +61,7 @@ class AlertChange(Shape):
     stage: Stage | None
     before: str | None
     after: str | None
+    areas: list[AlertArea] = Field(default_factory=list)
     evidence: list[dict[str, str]]
 
 

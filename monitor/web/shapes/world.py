@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ...model import Advice, Certainty, ChangeKind, Departure, Mission, Reason, Severity, SourceState
 from .base import Quote, Shape
-from .told import AlertWatch
+from .told import AlertArea, AlertWatch
 
 
 class StandingOut(Shape):
@@ -18,6 +18,7 @@ class StandingOut(Shape):
     words: str
     since: datetime | None
     evidence: Quote | None
+    areas: list[AlertArea] = Field(default_factory=list)
 
 
 class PostureOut(Shape):
