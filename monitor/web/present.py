@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from ..ledger import Attempt, Delivery, Edition, SourceRecord
-from ..model import Aspect, Change, Evidence, Posture, Reason, Standing, Watch, address, plain
+from ..model import Area, Aspect, Change, Evidence, Posture, Reason, Standing, Watch, address, plain
 from ..route.routes import Receiver, Silence
 from ..route.watching import unnamed
 from ..route.words import headline
@@ -26,7 +26,7 @@ def change(site: Site, c: Change) -> shapes.ChangeOut:
         issuer=c.issuer, kind=c.kind, stage=c.stage, before=c.before, after=c.after, severity=c.severity, certainty=c.certainty,
         held=c.held, reason=c.reason, headline=headline(c, site.lang, site.names), evidence=[_quote(e, c.url) for e in c.evidence],
         url=address(c.url), published=c.published, first_reported=c.first_reported, publishers=[plain(p) for p in c.publishers],
-        audiences=sorted(c.audiences), situation=c.situation, references=list(c.references),
+        audiences=sorted(c.audiences), situation=c.situation, references=list(c.references), areas=_areas(c.areas),
     )  # fmt: skip
 
 
@@ -150,5 +150,9 @@ def _quote(e: Evidence, url: str = "") -> shapes.Quote:
 
 def _standing(s: Standing | None) -> shapes.StandingOut | None:
     evidence = _quote(s.evidence) if s and s.evidence else None
-    areas = [shapes.AlertArea(name=a.name, level=a.level) for a in s.areas] if s else []
+    areas = _areas(s.areas) if s else []
     return shapes.StandingOut(value=s.value, words=s.words, since=s.since, evidence=evidence, areas=areas) if s else None
+
+
+def _areas(areas: Iterable[Area]) -> list[shapes.AlertArea]:
+    return [shapes.AlertArea(name=a.name, level=a.level) for a in areas]

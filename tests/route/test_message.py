@@ -54,6 +54,7 @@ def test_the_data_of_an_alert() -> None:
         "stage": None,
         "before": "3",
         "after": "4",
+        "areas": [],
         "evidence": [{"quote": "Do not travel to Ukraine.", "url": "https://advisories.example/ua"}],
     }
     assert [c["kind"] for c in data["changes"]] == ["level_raised", "departure_ordered"]

@@ -11,6 +11,13 @@ from ...model import Certainty, ChangeKind, MessageType, Reason, Severity, Stage
 from .base import Quote, Shape
 
 
+class AlertArea(Shape):
+    """A part of the place that the issuer grades apart, in its words, on the scale of 1 to 4."""
+
+    name: str
+    level: int
+
+
 class ChangeOut(Shape):
     """One change: a transition of a posture, a report, a notice, or a change of our own sight."""
 
@@ -24,6 +31,7 @@ class ChangeOut(Shape):
     stage: Stage | None
     before: str | None
     after: str | None
+    areas: list[AlertArea] = Field(default_factory=list)
     severity: Severity
     certainty: Certainty
     held: bool
@@ -44,13 +52,6 @@ class AlertPlace(Shape):
 
     code: str
     name: str
-
-
-class AlertArea(Shape):
-    """A part of the place that the issuer grades apart, in its words, on the scale of 1 to 4."""
-
-    name: str
-    level: int
 
 
 class AlertChange(Shape):
