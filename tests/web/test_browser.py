@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from monitor.web import Server, Step, build, serve
 
 from . import pictures
 from .chromium import DESK, FOUND, PHONE, browser
-from .world import NOW, STORY, Recorder, Scribe, ledger, site
+from .test_pages import EVIL
+from .world import NOW, SOURCES, STORY, Recorder, Scribe, held_change, ledger, site
 
 pytestmark = [
     pytest.mark.browser,
@@ -189,6 +191,39 @@ def test_a_pasted_text_is_marked_and_judged(page: Any, server: Server) -> None:
     assert page.locator(".marked b").count() == 0
 
 
+def test_hostile_words_stay_words(chromium: Any) -> None:
+    """In every field that a feed fills: nothing runs, nothing is asked for, nothing hides, nothing turns round."""
+    books = ledger(places=("UA", "RU"))
+    row = STORY[0] | {"at": NOW, "certainty": "possible", "quote": EVIL, "publishers": [EVIL, EVIL], "severity": "extreme"}
+    change = Scribe(books).tell(row)
+    named = {id: replace(s, name=EVIL, url="javascript:hacked=1") for id, s in SOURCES.items()}
+    shown = site(books, sources=named)
+    server = serve(build(shown), "127.0.0.1:0", shown.stopping)
+    context = chromium.new_context(viewport=DESK)
+    page, asked, said = context.new_page(), [], []
+    page.on("request", lambda r: asked.append(r.url))
+    page.on("dialog", lambda d: said.append(d.message) or d.dismiss())
+    page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
+    try:
+        pictures.log_in(page, server.url)
+        seen = 0
+        for path in ("/", "/place/UA", "/place/UA/texts", f"/change/{change.id}", "/sources", "/deliveries"):
+            page.goto(f"{server.url}{path}")
+            text = page.locator("body").inner_text()
+            seen += "alert(1)" in text
+            assert page.evaluate("[...document.querySelectorAll('main script, img, style, iframe, [onerror], [onload]')].length") == 0
+            assert page.locator("main").is_visible() and "\u202e" not in text
+        page.goto(f"{server.url}/explain")
+        page.fill("[name=text]", EVIL + " The United States ordered the departure of embassy staff from Ukraine. " + EVIL)
+        page.click("text=Read it")
+        assert "alert(1)" in page.locator(".marked").inner_text()
+        assert seen >= 3 and said == [] and [url for url in asked if not url.startswith(server.url)] == []
+    finally:
+        server.stop()
+        context.close()
+        books.close()
+
+
 @pytest.mark.slow
 def test_the_story_of_the_demo_is_followed(chromium: Any, tmp_path: Path) -> None:
     """Through the very command: from the map to the place to the ledger, in by its link, and acknowledged by keyboard."""
@@ -291,12 +326,15 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(chromium: Any, server: Server, axe: str, theme: str) -> None:
+def test_axe_finds_nothing(chromium: Any, server: Server, books: SqlStore, axe: str, theme: str) -> None:
     context = chromium.new_context(viewport=DESK, color_scheme=theme)
     page = context.new_page()
     pictures.log_in(page, server.url)
     found = {}
-    for name, path in pictures.PAGES.items():
+    line = books.deliveries(limit=1)[0].id
+    also = {"delivery": f"/delivery/{line}", "held": f"/change/{held_change().id}", "found": "/find?q=guinea", "lost": "/find?q=atlantis",
+            "ack": f"/ack/{line}.good", "said": "/deliveries?said=Done", "nothing": "/nothing"}  # fmt: skip
+    for name, path in (pictures.PAGES | also).items():
         page.goto(f"{server.url}{path}")
         page.evaluate(axe)
         result = page.evaluate("axe.run(document)")
