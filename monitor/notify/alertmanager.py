@@ -12,9 +12,11 @@ from ..route.message import Message, iso
 from .base import Address, HttpChannel
 from .safe import fitted, one_line
 
+_TEST = timedelta(minutes=15)
+
 
 class Alertmanager(HttpChannel):
-    """Posts to `url` (without `/api/v2/alerts`). An alert that nothing ends fires for `hours`."""
+    """Posts to `url` (without `/api/v2/alerts`). An alert that nothing ends fires for `hours`, a test for some minutes."""
 
     kind: ClassVar[str] = "alertmanager"
     url: Address
@@ -40,6 +42,9 @@ class Alertmanager(HttpChannel):
             "labels": {name: one_line(value, 200) for name, value in labels.items() if value},
             "annotations": {"summary": one_line(message.headline), "description": fitted(message.summary, 4000), "id": message.id},
             "startsAt": iso(message.at if fires else message.at - timedelta(seconds=1)),
-            "endsAt": iso(message.at + timedelta(hours=self.hours) if fires else message.at),
+            "endsAt": iso(message.at + self._lasts(message) if fires else message.at),
             **({"generatorURL": message.url} if message.url else {}),
         }
+
+    def _lasts(self, message: Message) -> timedelta:
+        return _TEST if message.type is MessageType.TEST else timedelta(hours=self.hours)

@@ -7,9 +7,6 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from email.message import EmailMessage
-from email.policy import SMTP
-from html import escape
 from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -17,11 +14,10 @@ from pydantic import Field, field_validator
 from .. import guard
 from ..errors import Refused, TryLater
 from ..hold import held
-from ..model import Severity
 from ..route.message import Message
 from .answers import no_longer_than
 from .base import UNFIT, BaseChannel, SecretRef, reveal
-from .safe import one_line, visible
+from .letter import letter
 
 _LOGIN = frozenset({530, 534, 535, 538})
 """A password that was changed will be set right; until then the mail waits."""
@@ -58,7 +54,7 @@ class Email(BaseChannel):
     def send(self, message: Message) -> str:
         """Hand the mail to the server; its answer to DATA is the receipt."""
         with self._session() as server:
-            refused = server.send_message(self.compose(message), self.sender, list(self.to))
+            refused = server.send_message(letter(message, self.name, self.sender, self.to), self.sender, list(self.to))
             if refused:  # the others have it; the same mail comes again for those whose server said "later"
                 raise _judged(min(code for code, _ in refused.values()), f" for {len(refused)} of {len(self.to)}")
         return f"accepted for {len(self.to)}"
@@ -106,31 +102,6 @@ class Email(BaseChannel):
         if self.user and self.password is not None:
             server.login(self.user, reveal(self.password))
         return server
-
-    def compose(self, message: Message) -> EmailMessage:
-        """The mail of a message; the first mail of a situation is the one that later ones answer."""
-        mail = EmailMessage(policy=SMTP.clone(raise_on_defect=False))
-        mail["From"], mail["To"], mail["Date"] = self.sender, ", ".join(self.to), message.at
-        mail["Subject"] = one_line(f"[{message.type.upper()}] {message.headline}", 200)
-        mail["Message-ID"] = self._id(message.id)
-        if message.references:
-            mail["In-Reply-To"], mail["References"] = self._id(message.references[0]), " ".join(map(self._id, message.references))
-        mail["Auto-Submitted"] = "auto-generated"
-        if message.severity is Severity.EXTREME:
-            mail["Importance"] = "high"
-        mail.set_content(visible(message.text))
-        mail.add_alternative(html(message), subtype="html")
-        return mail
-
-    def _id(self, delivery: str) -> str:
-        return f"<{delivery}.{self.name}@{self.sender.rpartition('@')[2].strip('>')}>"
-
-
-def html(message: Message) -> str:
-    """The message as a small HTML page in which nothing that others wrote is markup."""
-    lines = "".join(f"<p>{escape(visible(line))}</p>" for line in message.summary.splitlines())
-    links = "".join(f'<p><a href="{escape(url, quote=True)}">{escape(url)}</a></p>' for url in (message.url, message.ack_url) if url)
-    return f'<html lang="{message.lang}"><body><h3>{escape(visible(message.headline))}</h3>{lines}{links}</body></html>'
 
 
 def _judged(code: int, whom: str = "") -> TryLater | Refused:

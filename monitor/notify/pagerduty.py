@@ -21,10 +21,16 @@ class PagerDuty(HttpChannel):
     url: Address = "https://events.pagerduty.com/v2/enqueue"
 
     def send(self, message: Message) -> str:
-        """Send one event; the situation is its dedup_key, so an update joins the incident that is open."""
+        """Send one event; the situation is its dedup_key, so an update joins the incident that is open. A test is over at once."""
+        receipt = self._event(message, self.action(message))
+        if message.type is MessageType.TEST:
+            self._event(message, "resolve")
+        return receipt
+
+    def _event(self, message: Message, action: str) -> str:
         body: dict[str, object] = {
             "routing_key": reveal(self.routing_key),
-            "event_action": self.action(message),
+            "event_action": action,
             "dedup_key": (message.situation or message.id)[:255],
             "client": "advisory-monitor",
             "payload": {

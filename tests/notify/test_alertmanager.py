@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -77,3 +77,10 @@ def test_an_alert_fires_gets_worse_and_ends(url: str) -> None:
 def test_any_words_are_taken(url: str) -> None:
     build("am", "alertmanager", {"url": url}).send(message(situation="sit_2", headline=EVIL, summary=EVIL * 100, at=datetime.now(UTC)))
     assert firing(url, "sit_2")
+
+
+def test_a_test_does_not_fire_for_days(url: str) -> None:
+    now = datetime.now(UTC)
+    build("am", "alertmanager", {"url": url}).send(message(type=MessageType.TEST, situation="", id="dlv_t", at=now))
+    (alert,) = [a for a in httpx.get(f"{url}/api/v2/alerts").json() if a["labels"]["alertname"] == "monitor_test"]
+    assert datetime.fromisoformat(alert["endsAt"]) - now <= timedelta(minutes=15)
