@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,9 @@ def _holes(read: Settings) -> Iterator[str]:
 
     issuers = sorted({source.issuer for source in read.sources if source.issuer})
     gaps: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
-    for hole in holes(read.routes, {c.name: c.receiver for c in read.channels}, read.watches, issuers):
+    today = datetime.now(UTC).date()
+    watches = [w for w in read.watches if w.end is None or w.end >= today]
+    for hole in holes(read.routes, {c.name: c.receiver for c in read.channels}, watches, issuers):
         gaps.setdefault((hole.watch.name, hole.watch.place, tuple(map(str, hole.kinds))), []).append(hole.severity)
     for (watch, place, kinds), severities in gaps.items():
         yield f'"{watch}" ({name(place)}): nobody would hear of what is {" or ".join(severities)} ({", ".join(kinds)})'

@@ -76,6 +76,7 @@ def compose(
         return _digest(delivery, changes, speech, ahead)
     line = _marked(joint_headline(changes, receiver.lang, names), marks, receiver.lang)
     below = summary(changes, receiver.lang, names, zone=receiver.zone, watches=speech.told(changes), unknown=speech.unknown)
+    below = "\n".join([below, *speech.ahead(ahead)])
     told = _message(delivery, changes, line, below, speech, ack_url)
     if delivery.type is MessageType.OPERATOR:
         listed = {"changes": [_change(c) for c in changes], "source": _source(changes, speech), "seen_well": _seen_well(changes)}
@@ -97,6 +98,12 @@ class _Speech:
     def details(self) -> bool:
         """Whether the receiver is told names."""
         return self.receiver.watch_details
+
+    def ahead(self, trips: Sequence[Trip]) -> list[str]:
+        """What is ahead for each trip, in words; nothing for none."""
+        lang = self.receiver.lang
+        lines = [f"• {watching.ahead(t, lang, self.names, details=self.details)}" for t in trips]
+        return [words(lang)["watch"]["ahead"], *lines] if lines else []
 
     def told(self, changes: Sequence[Change]) -> str:
         """Whom these changes concern, in words."""
@@ -172,8 +179,7 @@ def _digest(delivery: Delivery, changes: Sequence[Change], speech: _Speech, ahea
         alerts.append(alert(stable_id("dlv", delivery.channel, *sorted(c.id for c in mine)), mine, head, below, speech))
         lines.append(f"• {head}")
     lang = receiver.lang
-    if ahead:
-        lines += [words(lang)["watch"]["ahead"], *(f"• {watching.ahead(t, lang, speech.names, details=speech.details)}" for t in ahead)]
+    lines += speech.ahead(ahead)
     told = _message(delivery, changes, line, "\n".join(lines), speech, "")
     trips = [watching.ahead_data(t, lang, speech.names, details=speech.details) for t in ahead]
     return _with(told, {"id": delivery.id, "headline": line, "alerts": alerts, **({"trips": trips} if trips else {})})

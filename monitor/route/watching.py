@@ -30,8 +30,9 @@ def concerned(changes: Iterable[Change], watches: Iterable[Watch]) -> list[Watch
 
 def trips(watches: Iterable[Watch], now: datetime) -> list[Watch]:
     """Trips that go on or begin soon, the next one first."""
-    near = [w for w in watches if w.start and w.start <= (now + HORIZON).date() and (w.end is None or w.counts(max(now, _noon(w.start))))]
-    return sorted(near, key=lambda w: (w.start or date.max, w.name))
+    soon = [w for w in watches if (w.start or w.end) and (w.start is None or w.start <= (now + HORIZON).date())]
+    near = [w for w in soon if w.end is None or w.counts(max(now, _noon(w.start or w.end)))]
+    return sorted(near, key=lambda w: (w.start or date.min, w.name))
 
 
 def _noon(day: date) -> datetime:

@@ -6,7 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.cli.conftest import ORDER, QUIET, Ran, register
+import pytest
+
+from monitor.app import opened
+from monitor.model import DeliveryState
+from monitor.settings.load import load
+from tests.cli.conftest import CALM, ORDER, QUIET, Ran, register
 from tests.cli.test_wiring import put, running
 from tests.world import World
 
@@ -82,3 +87,30 @@ def test_an_address_inside_is_not_asked_unless_it_is_allowed(config: Path, world
         app.read_watches()
         assert "Anna Exempel" not in [w.name for w in app.desk.watches]
     assert "/trips.ics" not in world.asked
+
+
+@pytest.mark.parametrize("changes", [1, 2])
+def test_a_digest_says_what_is_ahead_however_short_it_is(config: Path, world: World, changes: int) -> None:
+    watching(config, world)
+    text = config.read_text("utf-8").replace('watches = ["staff", "travel"]', 'watches = ["staff", "travel"]\n').replace(
+        f'[channel.desk]\nkind = "webhook"\nurl = "{world.url}/told"\n',
+        f'[channel.desk]\nkind = "webhook"\nurl = "{world.url}/told"\ndigest = "daily"\ndigest_below = "extreme"\n',
+    ).replace('channels = ["family"]\n', "")  # fmt: skip
+    config.write_text(text, "utf-8")
+    world.feeds["/us"] = register(Ukraine=(1, CALM), **QUIET)
+    later = [datetime.now(UTC)]
+    with opened(load(config), lambda: later[0]) as app:
+        app.read_watches()
+        list(app.poll(["us"]))
+        world.feeds["/us"] = register(**{**QUIET, "Ukraine": (2, CALM), **({"Poland": (2, CALM)} if changes == 2 else {})})
+        list(app.poll(["us"]))
+        app.deliver()
+        assert world.told == []
+        later[0] += timedelta(days=1)
+        app.deliver()
+        (told,) = world.told
+        assert told["type"] == ("digest" if changes == 2 else "alert")
+        (line,) = app.store.deliveries((DeliveryState.SENT,), channel="desk")
+        said = app.desk.message(line)
+        assert "Your trips:" in said.summary and "• a trip (1), Ukraine" in said.summary and "United States: Level 2" in said.summary
+        assert said.text == app.desk.message(line).text and "Anna" not in said.text
