@@ -26,7 +26,10 @@ def audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
     own = {Audience.GOVERNMENT_FAMILIES, Audience.GOVERNMENT_STAFF}
     match rule.kind:
         case SignalKind.AUTHORIZED_DEPARTURE | SignalKind.ORDERED_DEPARTURE | SignalKind.DEPARTURE_LIFTED:
-            found = _named_people(tokens, range(match.first, _end_of_list(tokens, match.last))) & own
+            listed = range(match.first, _end_of_list(tokens, match.last))
+            found = _named_people(tokens, listed) & own
+            if not found and any(_owns_family(tokens, p) for p in listed if p < len(tokens.items)):
+                found = {Audience.GOVERNMENT_FAMILIES}  # "relatives of embassy staff": only whose they are was matched
         case SignalKind.EVACUATION:
             found = _named_people(tokens, match.positions)
             if not any(tokens.has(k) for k in ("ENVOYS", "DIPFAMILIES", "EMBASSY")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -140,7 +141,7 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     choice = notices.of_official_notice(seen, setting.today) if setting.official else notices.of_notice(seen)
     if choice and (_opinion(choice, seen, setting) or _remembered(choice, seen, setting)):
         choice = None
-    issuers = (item.issuer,) if item.issuer else verdict.issuers_of(seen, choice)
+    issuers = (item.issuer,) if item.issuer else verdict.issuers_of(seen, choice) or _at_home_in(setting.language.home, choice, seen)
     calls = choice is not None and any(
         Audience.THIRD_COUNTRY in f.audiences and f.kind is SignalKind.LEAVE_NOW for f in choice.seen.findings
     )
@@ -165,6 +166,13 @@ def _leads_out_of(host: tuple[str, ...], places: tuple[str, ...], seen: list[See
     return bool(host) and not set(host) & set(places) and (told or not title)
 
 
+def _at_home_in(home: str, choice: Choice | None, seen: list[Seen]) -> tuple[str, ...]:
+    """The government of a language's own country where a report speaks of "the ministry" or "the cabinet" and names none."""
+    top = [s for s in seen if s.sentence.zone is Zone.TITLE or (choice is not None and s is choice.seen) or s.sentence.index == 0]
+    meant = choice is not None and any(s.tokens.has("GOVWORD") for s in top)
+    return (home,) if home and meant and not any(home in s.roles(Role.TARGET) for s in top) else ()
+
+
 def _at_home(choice: Choice, seen: list[Seen], places: tuple[str, ...]) -> bool:
     """Whether a government tells its people to stay indoors and no other country is in sight."""
     return (
@@ -176,6 +184,8 @@ def _opinion(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
     """Whether a headline marks a piece of opinion, or an official's speech, that states no act itself."""
     if choice.seen.sentence.zone is Zone.TITLE or not seen:
         return False
+    if not setting.official and seen[0].sentence.zone is Zone.TITLE and seen[0].tokens.has("MEDIA"):
+        return True
     digest = seen[0].tokens.has("LIVEBLOG") or seen[0].sentence.text.lower().startswith("live")
     return seen[0].tokens.has("SPEECH" if setting.official else "OPINION") or (digest and choice.seen.sentence.index > 0)
 
@@ -210,7 +220,7 @@ def _reading(
     scheme: str,
 ) -> Reading:
     still = any("unchanged" in s.changes for s in seen if s.sentence.zone is Zone.TITLE)
-    signals = tuple(_signal(f, item, places, issuer, level, still=still) for s in seen for f in s.findings)
+    signals = _once(_signal(f, item, places, issuer, level, still=still) for s in seen for f in s.findings)
     notes = tuple(Note(name, _evidence(s, name, item)) for s in seen for name in s.notes)
     if len(item.text) > LONGEST:
         notes += (Note("text_cut", Evidence(f"{LONGEST} of {len(item.text)} characters read", "length", item.url)),)
@@ -264,6 +274,16 @@ def _signal(finding: Finding, item: Item, places: tuple[str, ...], issuer: str |
         level if of_level else None,
         direction if of_level else 0,
     )
+
+
+def _once(signals: Iterable[Signal]) -> tuple[Signal, ...]:
+    """Signals without those that say the same of the same words by another rule; of such, the first with all their people."""
+    kept: dict[tuple[object, ...], Signal] = {}
+    for s in signals:
+        key = (s.kind, s.stage, s.evidence.quote, s.effective, s.level, s.direction)
+        known = kept.get(key)
+        kept[key] = replace(known, audiences=known.audiences | s.audiences, restated=known.restated and s.restated) if known else s
+    return tuple(kept.values())
 
 
 def _evidence(seen: Seen, rule: str, item: Item) -> Evidence:
