@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import httpx
@@ -11,12 +12,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from monitor.knowledge.places import codes
-from monitor.model import Reason
+from monitor.model import Area, Aspect, Evidence, Posture, Reason, Standing
 from monitor.store import SqlStore
 from monitor.web import Step, build, serve, worldmap
 from monitor.web.overview import Overview
 
-from .world import NOW, SOURCES, STORY, TOKEN, Recorder, Scribe, ledger, site
+from .world import NOW, SOURCES, STORY, TOKEN, Recorder, Scribe, as_change, ledger, site
 
 PAGES = [
     "/",
@@ -247,7 +248,6 @@ def test_another_configuration_is_rehearsed_with_its_progress(store: SqlStore, r
 
 
 def test_sources_with_markup_in_their_names(recorder: Recorder, store: SqlStore) -> None:
-    from dataclasses import replace
 
     named = {id: replace(s, name=EVIL, url="javascript:alert(1)") for id, s in SOURCES.items()}
     page = TestClient(build(site(store, recorder, sources=named)), base_url="http://127.0.0.1").get("/sources").text
@@ -268,6 +268,21 @@ def test_a_conclusion_of_ours_is_shown_as_one() -> None:
         card = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get("/").text.partition('class="card')[2][:2000]))
         assert "Australia tells its citizens to leave now" in card and "✦ Early sign: 3 of 4" in card
         assert client.get("/api/v1/now").json()["situations"][0]["severity"] == "extreme"
+    finally:
+        store.close()
+
+
+def test_parts_of_a_country_and_headings_are_shown() -> None:
+    store = ledger(places=("UA", "RU"))
+    try:
+        level = Standing("2", NOW, "Level 2: Exercise increased caution", areas=(Area("the <east> border", 4), Area("Lviv", 1)))
+        change = replace(as_change(STORY[0]), id="chg_parts", evidence=(Evidence("Stay away.", "rule", "https://a.example", "Border"),))
+        Scribe(store).poll("canada", NOW, postures=(Posture("CA", "RU").put(Aspect.LEVEL, level),), changes=(change,))
+        client = TestClient(build(site(store)), base_url="http://127.0.0.1")
+        page = client.get("/place/RU").text
+        assert "<li><b>4</b> the &lt;east&gt; border</li><li><b>1</b> Lviv</li>" in page
+        assert ">Exercise increased caution<" in page
+        assert "under “Border”" in client.get("/change/chg_parts").text
     finally:
         store.close()
 
