@@ -338,3 +338,38 @@ def test_a_headline_used_again_for_something_else_is_told_again(tmp_path: Path) 
     tape.add("embassy", 38, _feed(first, again))
     kinds = [c["kind"] for c in tape.played() if not c["held"]]
     assert "shelter_in_place" in kinds and "leave_now" in kinds
+
+
+# --- parts of a country -----------------------------------------------------------------------------------------------
+
+BRITAIN = """
+[[source]]
+id = "pages"
+kind = "fcdo"
+url = "https://advice.example.org/api/content/foreign-travel-advice"
+issuer = "GB"
+options = { records = 1, tolerance = 1.0 }
+"""
+
+
+def _page(hour: float, *status: str, parts: str = "") -> str:
+    details = {
+        "country": {"name": "Chad", "slug": "chad"},
+        "alert_status": list(status),
+        "change_description": f"Note of hour {hour}.",
+        "parts": [{"slug": "warnings-and-insurance", "body": f"<p>Take care.</p>{parts}"}],
+    }
+    when = f"{START + timedelta(hours=hour):%Y-%m-%dT%H:%M:%SZ}"
+    return json.dumps(
+        {"base_path": "/foreign-travel-advice/chad", "title": "Chad travel advice", "public_updated_at": when, "details": details}
+    )
+
+
+def test_the_parts_of_a_country_are_named_in_what_is_told(tmp_path: Path) -> None:
+    tape = Tape(tmp_path, BRITAIN)
+    tape.add("pages", 0, _page(0))
+    named = "<p>FCDO advises against all travel to:</p><ul><li>Lac Province</li><li>the Tibesti region</li></ul>"
+    tape.add("pages", 24, _page(24, "avoid_all_travel_to_parts", parts=named))
+    (told,) = spoken(tape.played())
+    assert (told["kind"], told["after"]) == ("level_raised", "3")
+    assert told["areas"] == [{"name": "Lac Province", "level": 4}, {"name": "the Tibesti region", "level": 4}]
