@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from ..ledger import Delivery
-from ..model import Certainty, Change, MessageType, Severity, Watch, address, stable_id
+from ..model import Certainty, Change, ChangeKind, MessageType, Severity, Watch, address, stable_id
 from . import watching
+from .audience import RETRACTIONS
 from .lines import group_of, situation_of
 from .matching import severity
 from .routes import Receiver
@@ -18,6 +19,7 @@ from .watching import Trip
 from .words import Names, code, cut, digest_headline, joint_headline, place_name, summary, words, worst_first
 
 _QUOTE = 1000
+_FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +175,25 @@ def _digest(delivery: Delivery, changes: Sequence[Change], speech: _Speech, ahea
         threads.setdefault((group_of(change), situation_of(change)), []).append(change)
     line = digest_headline(changes, receiver.lang, speech.names)
     alerts, lines = [], []
+    reissued = _reissued(threads.values())
     for mine in threads.values():
         head = joint_headline(mine, receiver.lang, speech.names)
         below = summary(mine, receiver.lang, speech.names, zone=receiver.zone, watches=speech.told(mine))
         alerts.append(alert(stable_id("dlv", delivery.channel, *sorted(c.id for c in mine)), mine, head, below, speech))
-        lines.append(f"• {head}")
+        lines += [] if mine in reissued else [f"• {head}"]
+    if reissued:
+        lines.append(f"• {digest_headline([t[0] for t in reissued], receiver.lang, speech.names, 'reissue')}")
     lang = receiver.lang
     lines += speech.ahead(ahead)
     told = _message(delivery, changes, line, "\n".join(lines), speech, "")
     trips = [watching.ahead_data(t, lang, speech.names, details=speech.details) for t in ahead]
     return _with(told, {"id": delivery.id, "headline": line, "alerts": alerts, **({"trips": trips} if trips else {})})
+
+
+def _reissued(threads: Iterable[list[Change]]) -> list[list[Change]]:
+    """Pages that were only put in other words, where there are so many that they are one line."""
+    found = [t for t in threads if all(c.kind is ChangeKind.REWORDED and c.reason not in RETRACTIONS for c in t)]
+    return found if len(found) > _FEW else []
 
 
 def _note(delivery: Delivery, marks: Mapping[str, Any], speech: _Speech) -> Message:

@@ -109,11 +109,11 @@ def place_name(place: str, lang: str, names: Names = code) -> str:
     return words(lang)["fixed"]["world"] if place in ("", WORLD) else names(place, lang)
 
 
-def digest_headline(changes: Sequence[Change], lang: str, names: Names = code) -> str:
+def digest_headline(changes: Sequence[Change], lang: str, names: Names = code, key: str = "digest") -> str:
     """One line for many changes: how many, and where, the worst first."""
     places = [place_name(p, lang, names) for p in dict.fromkeys(c.place for c in worst_first(changes))]
     more = [words(lang)["fixed"]["more"].format(n=len(places) - 5)] if len(places) > 5 else []
-    return words(lang)["fixed"]["digest"].format(n=len(changes), places=", ".join(places[:5] + more))
+    return words(lang)["fixed"][key].format(n=len(changes), places=", ".join(places[:5] + more))
 
 
 def worst_first(changes: Sequence[Change]) -> list[Change]:

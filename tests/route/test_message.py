@@ -84,6 +84,21 @@ def test_the_alerts_of_a_digest_keep_the_ids_of_their_lines() -> None:
     assert {a["id"] for a in body["data"]["alerts"]} == {d.id for d in behind}
 
 
+def test_a_mass_republication_is_one_line_beside_what_is_new() -> None:
+    pages = [
+        change(n, ChangeKind.REWORDED, place=f"{n}X", situation=f"s{n}", severity=Severity.MINOR, before=None, after=None)
+        for n in range(180)
+    ]
+    worse = change(999, place="UA", situation="sUA", severity=Severity.SEVERE)
+    (digest,) = [d for d in planned([*pages, worse]).deliveries if d.type is MessageType.DIGEST]
+    told = said([*pages, worse], digest)
+    first, second = told.summary.splitlines()
+    assert first.startswith("• Ukraine: United States raises") and second.startswith("• 180 pages were reworded and say nothing new: ")
+    assert second.endswith("and 175 more") and len(told.body["data"]["alerts"]) == 181, "for programs nothing is left out"
+    (few,) = [d for d in planned([*pages[:3], *many(4)]).deliveries if d.type is MessageType.DIGEST]
+    assert len(said([*pages[:3], *many(4)], few).summary.splitlines()) == 7
+
+
 def test_our_own_sight_and_tests_are_never_alerts() -> None:
     blind = change(1, ChangeKind.SOURCE_BROKEN, place="*", severity=Severity.SEVERE)
     body = said([blind]).body
