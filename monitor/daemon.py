@@ -115,12 +115,18 @@ class Daemon:
             drill.unschedule(self.app.store)
 
     def _offer(self) -> None:
-        self._pollers.offer(self.app.store.due(self.app.service.now()))
+        app = self.app
+        try:
+            due = app.store.due(app.service.now())
+        except StoreError as error:
+            self._emergency.failed(app.desk, error, app.service.now())
+            raise
+        self._pollers.offer(due)
 
     def _poll(self, ids: Sequence[str]) -> Iterator[str]:
         app = self.app
-        due = set(app.store.due(app.service.now(), _MANY))  # a job may have waited while another machine did the work
         try:
+            due = set(app.store.due(app.service.now(), _MANY))  # a job may have waited while another machine did the work
             for polled in app.poll([one for one in ids if one in app.service.sources and one in due]):
                 _tell(polled)
                 app.figures.polled(polled.source, polled.state, polled.tally)

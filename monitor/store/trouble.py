@@ -9,7 +9,8 @@ from ..errors import StoreCorrupt, StoreError, StoreUnavailable
 RESTORE = "Stop the monitor, move the database aside and put the newest backup in its place."
 
 _BAD = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_PERMISSION = "it may not be written to; check the permissions of the file and of its folder"
+_DISK = "and that the disk is not read-only"
+_PERMISSION = f"it may not be written to; check the permissions of the file and of its folder, {_DISK}"
 _BUSY = "another process is writing to it; try again in a moment"
 _LATER = {
     sqlite3.SQLITE_BUSY: _BUSY,
@@ -17,7 +18,7 @@ _LATER = {
     sqlite3.SQLITE_FULL: "the disk is full; make room, nothing of this was written",
     sqlite3.SQLITE_READONLY: _PERMISSION,
     sqlite3.SQLITE_PERM: _PERMISSION,
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its folder exists and that this user may write there",
+    sqlite3.SQLITE_CANTOPEN: f"it cannot be opened; check that its folder exists, that this user may write there, {_DISK}",
     sqlite3.SQLITE_IOERR: "the disk did not do what was asked; check that it has room and is healthy",
     sqlite3.SQLITE_NOMEM: "there is not enough memory",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -89,8 +90,8 @@ class Net:
 
 
 @contextmanager
-def loopback() -> Iterator[Net]:
-    """A server for pages (GET) and webhooks (POST) on a free port."""
+def loopback(host: str = "127.0.0.1") -> Iterator[Net]:
+    """A server for pages (GET) and webhooks (POST) on a free port of an address of this machine."""
     net = Net()
 
     class Handler(BaseHTTPRequestHandler):
@@ -120,8 +121,9 @@ def loopback() -> Iterator[Net]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    net.url = f"http://127.0.0.1:{server.server_address[1]}"
+    kind = type("Server", (ThreadingHTTPServer,), {"address_family": socket.AF_INET6 if ":" in host else socket.AF_INET})
+    server = kind((host, 0), Handler)
+    net.url = f"http://{f'[{host}]' if ':' in host else host}:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield net
