@@ -6,6 +6,7 @@ from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
 from monitor.knowledge.rules import Match, Rule
 from monitor.knowledge.seen import Seen, Setting
+from monitor.knowledge.tokens import Token
 from monitor.model import SignalKind
 
 _OWNED = frozenset({"EMBASSY", "ENVOYS", "STAFF"})
@@ -26,11 +27,16 @@ def of_another_state(rule: Rule, match: Match, seen: Seen, setting: Setting) -> 
     return bool(owners) and all(setting.issuer not in p.codes for p in owners)
 
 
+def _beside_mission(items: list[Token], at: int) -> bool:
+    """Whether an adjective of a nation stands with the word for a mission, before it or after it ("l'ambassade russe")."""
+    return any("MISSION" in t.classes for t in [*items[max(0, at - 1) : at], *items[at + 1 : at + 2]])
+
+
 def _closes_guests(match: Match, seen: Seen) -> bool:
     """Whether one state closes the missions of another ("Oslo shuts all Iranian consulates")."""
     items = seen.tokens.items
     owners = [
-        p for p in seen.parts if p.kind is PlaceKind.DEMONYM and match.first < p.at < match.last and "MISSION" in items[p.at + 1].classes
+        p for p in seen.parts if p.kind is PlaceKind.DEMONYM and match.first < p.at <= match.last + 1 and _beside_mission(items, p.at)
     ]
     hosts = {c for p in seen.parts if p.role is Role.ISSUER and p.at < match.first for c in p.codes}
     return bool(owners and hosts) and not any(hosts.intersection(p.codes) for p in owners)

@@ -162,7 +162,7 @@ def _advice_of_another(tokens: Tokens, at: int) -> bool:
 
 
 _CRAFT = ("CRAFT", "FLIGHTS", "STATELY", "marines", "troops")
-_SENT = ("HIRES", "ARRIVE", "sails", "sail", "steams", "heads", "flies", "fly", "return", "returns", "CARRY")
+_SENT = ("HIRES", "ARRIVE", "sails", "sail", "steams", "head", "heads", "flies", "fly", "return", "returns", "CARRY")
 _FETCHED = ("NATIONALS", "OWN", "ENVOYS", "rescue", "EVACWORD", "SURELYEVAC", "STUCK")
 
 

@@ -96,6 +96,8 @@ class Language:
     layout: Layout
     notes_first: bool
     anchors: re.Pattern[str]
+    home: str = ""
+    """Whose government the press of this language means by "the government" and names no other; "" where several share it."""
 
 
 @cache
@@ -121,6 +123,7 @@ def language(lang: str) -> Language:
         Layout.of(options.get("headings", ()), options.get("ends", ()), table.get("months", ())),
         options.get("notes_first", False),
         _anchors(options),
+        options.get("home", ""),
     )
 
 

@@ -77,10 +77,10 @@ def notice_level(seen: list[Seen], scheme: str, setting: Setting) -> int | None:
         return german_report(seen)
     if scheme not in ("us", "uk", "ca", "au", "nz", "ie", "jp"):
         return None
-    if setting.official and (rest := rest_grade(seen, scheme)) is not None:
-        return rest
     if scheme == "jp" and setting.official:
         return japanese(seen)
+    if setting.official and (rest := rest_grade(seen, scheme)) is not None:
+        return rest
     for found in seen:
         if found.tokens.has("SUBAREA") and (scheme == "uk" or not setting.official):
             continue
