@@ -31,7 +31,7 @@ _POSTS = frozenset(
 )
 """What "changes to embassy operations" may be."""
 
-_CALLS = frozenset({SignalKind.LEAVE_NOW, SignalKind.SHELTER_IN_PLACE})
+_CALLS = frozenset({SignalKind.LEAVE_NOW})
 
 _HIGH = 5
 """A call to people so far up on a page belongs to what its note tells."""
@@ -83,6 +83,8 @@ def told(noted: list[Seen]) -> list[tuple[Seen, str]]:
         names = [n for n in names if n != "level"] if "level_lowered" in names else names
         names = [n for n in names if n != "security"] if "security_lifted" in names else names
         found += [(s, n) for n in names]
+    if any(n == "unchanged" for _, n in found):
+        found = [(s, n) for s, n in found if n != "security"]
     if _LEVEL & {n for _, n in found}:
         found = [(s, n) for s, n in found if n not in _STILL and n != "security"]
     if {n for _, n in found} - _STILL and not any(n == "unchanged" for _, n in found):

@@ -34,6 +34,8 @@ def audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
             found = _named_people(tokens, match.positions)
             if not any(tokens.has(k) for k in ("ENVOYS", "DIPFAMILIES", "EMBASSY")):
                 found -= {Audience.GOVERNMENT_FAMILIES}
+            if Audience.CITIZENS in found and Audience.GOVERNMENT_STAFF not in found:
+                found -= {Audience.GOVERNMENT_FAMILIES}  # the citizens' own
         case SignalKind.ADVISORY_LEVEL | SignalKind.LEAVE_NOW:
             found = _named_people(tokens, match.positions) - own
         case _:
