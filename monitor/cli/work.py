@@ -72,11 +72,12 @@ def check(config: Config = None, deep: Deep = False, json: AsJson = False) -> No
         tried = [{"name": f.name, "ok": f.ok, "what": f.what} for f in findings]
         emit({"files": [str(f) for f in read.files], **counts, "remarks": remarks, "deep": tried})
     else:
+        well = "all well" if all(f.ok for f in findings) else "but not everything answers"
         for remark in remarks:
             say(f"note: {remark}")
         if findings:
             table(("name", "", "what"), [(f.name, "ok" if f.ok else "FAILED", f.what) for f in findings])
-        say(f"{read.files[0]}: {len(read.sources)} sources, {len(read.channels)} channels, {len(read.routes)} routes, all well")
+        say(f"{read.files[0]}: {len(read.sources)} sources, {len(read.channels)} channels, {len(read.routes)} routes, {well}")
     if not all(f.ok for f in findings):
         raise typer.Exit(1)
 

@@ -13,6 +13,7 @@ from ..model import DeliveryState, MessageType, stable_id
 from ..route.audience import operators
 from ..route.routes import Receiver
 from .desk import Desk
+from .drill import DRILL
 
 log = structlog.get_logger()
 
@@ -20,19 +21,23 @@ ABOUT = "channel/"
 """The situation of what operators are told about a channel, with its name."""
 
 _BACKLOG = 500
-_WHOLE_CHANNEL = ("gone", "HTTP 410", "channel_removed")
+_GONE, _REMOVED = ("gone", "HTTP 410"), "channel_removed"
 """Reasons that are about the channel and not about one message: said once a day, not once a line."""
 
 
 def dead(desk: Desk, line: Delivery, why: str, now: datetime) -> None:
-    """A line will never arrive: its fallbacks get it, the operators hear of it. An operator's own line ends in the log."""
-    if line.type in (MessageType.OPERATOR, MessageType.TEST):
+    """A line will never arrive: its fallbacks get it, the operators hear of it. An operator's own line ends in the log.
+
+    So does a test that somebody asked for, who is told there and then; but not a drill, and not that a receiver is gone.
+    """
+    test, gone = line.type is MessageType.TEST, why.startswith(_GONE)
+    if line.type is MessageType.OPERATOR or (test and not gone and line.route != DRILL):
         log.error("deliver.operator_not_told", channel=line.channel, delivery=line.id, why=why)
         return
-    once = f"{now:%Y-%m-%d}" if why.startswith(_WHOLE_CHANNEL) else line.id
-    what = _what(desk, line)
-    told = notices(desk, "dead", (line.channel, once), {"channel": line.channel, "what": what, "why": why, "delivery": line.id}, now)
-    desk.store.enqueue([*told, *_fallbacks(desk, line, now)])
+    note = "disabled" if gone else "undrilled" if test else "dead"
+    once = f"{now:%Y-%m-%d}" if gone or why.startswith(_REMOVED) else line.id
+    fields: dict[str, object] = {"channel": line.channel, "what": _what(desk, line), "why": why, "delivery": line.id}
+    desk.store.enqueue([*notices(desk, note, (line.channel, once), fields, now), *_fallbacks(desk, line, now)])
 
 
 def failing(desk: Desk, channel: str, since: datetime, why: str, now: datetime) -> None:

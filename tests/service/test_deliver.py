@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -117,8 +117,18 @@ def test_gone_is_not_tried_again_whatever_is_restarted(store: Store) -> None:
     for number, place in enumerate(("RU", "BY"), 2):
         found(d, [change(number, place=place)])
         deliver(d)  # a courier of its own: as after a restart
-    assert len(a.tried) == 1 and len(ops.got) == 1 and "a" in ops.got[0].headline
+    assert len(a.tried) == 1 and [m.headline for m in ops.got] == ["a says that it does not exist any more, and gets nothing but tests"]
+    assert "Level 4" in ops.got[0].summary and "monitor test a" in ops.got[0].summary
     assert {x.state for x in store.deliveries(channel="a")} == {DeliveryState.DEAD}
+
+
+@pytest.mark.parametrize(("answer", "said"), [(gone, "does not exist any more"), (never, "A drill did not reach a")])
+def test_a_drill_that_does_not_arrive_is_told(store: Store, answer: Callable[[Message], str], said: str) -> None:
+    a, ops = Recorder("a", answer), Recorder("ops")
+    d = desk(store, Clock(), [a, ops], routes=[Route("all", ("a",)), Route("ops", ("ops",), operator=True)])
+    drill(store, ["a"], d.now())
+    deliver(d)
+    assert len(ops.got) == 1 and said in ops.got[0].headline
 
 
 def test_a_test_that_arrives_enables_again_for_every_process(store: Store) -> None:
