@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -62,7 +63,7 @@ def routes(site: Site, overview: Overview) -> APIRouter:
     _places(api, site)
     _changes(api, site, overview)
     _sight(api, site)
-    _ledger(api, site)
+    _ledger(api, site, overview)
     return api
 
 
@@ -160,7 +161,7 @@ def _sight(api: APIRouter, site: Site) -> None:
         return answer(request, shapes.Page[shapes.HeldOut](items=[present.held(site, h) for h in held(site)], next=None))
 
 
-def _ledger(api: APIRouter, site: Site) -> None:
+def _ledger(api: APIRouter, site: Site, overview: Overview) -> None:
     @api.get("/deliveries", response_model=shapes.Page[shapes.DeliveryOut], summary="Ledger lines, newest first")
     def deliveries(
         request: Request,
@@ -169,7 +170,7 @@ def _ledger(api: APIRouter, site: Site) -> None:
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Response:
-        return answer(request, _lines(site, state, channel, mark(cursor), limit))
+        return answer(request, _lines(site, overview, state, channel, mark(cursor), limit))
 
     @api.get("/deliveries/{id}", response_model=shapes.DeliveryPage, summary="One line with every try")
     def delivery(request: Request, id: Id) -> Response:
@@ -191,11 +192,13 @@ def _ledger(api: APIRouter, site: Site) -> None:
         return answer(request, shapes.Page[shapes.SilenceOut](items=[present.silence(s) for s in site.silences()], next=None))
 
 
-def _lines(site: Site, states: list[DeliveryState], channel: str | None, after: Mark | None, limit: int) -> shapes.Page[shapes.DeliveryOut]:
+def _lines(
+    site: Site, overview: Overview, states: list[DeliveryState], channel: str | None, after: Mark | None, limit: int
+) -> shapes.Page[shapes.DeliveryOut]:
     found = site.store.deliveries(states, channel, limit + 1, after[1] if after else None)
     page, more = found[:limit], len(found) > limit
     following = cursor((page[-1].created, page[-1].id)) if more else None
-    items = [present.delivery(site, d, words_of(site, d.changes[:3])) for d in page]
+    items = [present.delivery(site, d, overview.always(("words", d.changes), partial(words_of, site, d.changes))) for d in page]
     return shapes.Page[shapes.DeliveryOut](items=items, next=following)
 
 

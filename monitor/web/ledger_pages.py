@@ -14,7 +14,7 @@ from . import present
 from .api import Id
 from .grouping import grouped
 from .looks import View
-from .overview import held, teller
+from .overview import Overview, held, teller
 from .rehearsal import Rehearsals
 from .site import Site
 
@@ -23,7 +23,7 @@ Channel = Annotated[str | None, Query(max_length=64)]
 Before = Annotated[str | None, Query(max_length=200)]
 
 
-def routes(pages: APIRouter, site: Site, view: View, rehearsals: Rehearsals) -> None:
+def routes(pages: APIRouter, site: Site, overview: Overview, view: View, rehearsals: Rehearsals) -> None:
     @pages.get("/sources")
     def sources(request: Request) -> Response:
         since = site.now() - timedelta(days=7)
@@ -54,7 +54,7 @@ def routes(pages: APIRouter, site: Site, view: View, rehearsals: Rehearsals) -> 
         return view(
             request,
             "deliveries.html",
-            lines=grouped(site, [d for d in shown if d.channel]),
+            lines=grouped(site, overview, [d for d in shown if d.channel]),
             older=shown[-1].id if len(lines) > len(shown) else None,
             reconciled=site.reconciled(),
             state=state,

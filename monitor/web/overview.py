@@ -23,6 +23,7 @@ T = TypeVar("T")
 STALE = 300.0
 """Seconds after which polls that found nothing new are shown all the same, as a later last look."""
 _RECENT = 300
+_FIXED = 5_000
 _GRAVE = tuple(
     kind.value for kind in (ChangeKind.EVACUATION, ChangeKind.DEPARTURE_ORDERED, ChangeKind.MISSION_SUSPENDED, ChangeKind.LEAVE_NOW)
 )
@@ -70,6 +71,7 @@ class Overview:
         self._lock = threading.Lock()
         self._picture: Picture | None = None
         self._kept: tuple[str, dict[Hashable, Any]] = ("", {})
+        self._fixed: dict[Hashable, Any] = {}
         self._version, self._asked = "", 0.0
 
     def version(self) -> str:
@@ -102,6 +104,15 @@ class Overview:
         if key not in kept:
             kept[key] = make()
         made: T = kept[key]
+        return made
+
+    def always(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once and kept while it is asked for: for what never changes, such as the words of a change."""
+        if len(self._fixed) > _FIXED:
+            self._fixed.clear()
+        if key not in self._fixed:
+            self._fixed[key] = make()
+        made: T = self._fixed[key]
         return made
 
     def _ask(self) -> str:

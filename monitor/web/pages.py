@@ -27,7 +27,7 @@ def routes(site: Site, overview: Overview, guard: Guard, rehearsals: Rehearsals)
     view = _view(site, overview, guard)
     _reading(pages, site, overview, view)
     place_pages.routes(pages, site, overview, view)
-    ledger_pages.routes(pages, site, view, rehearsals)
+    ledger_pages.routes(pages, site, overview, view, rehearsals)
     answers.routes(pages, site, overview, guard, view, rehearsals)
     return pages
 

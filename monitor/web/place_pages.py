@@ -30,7 +30,7 @@ def routes(pages: APIRouter, site: Site, overview: Overview, view: View) -> None
     def place(request: Request, code: PlaceCode, days: Annotated[int | None, Query(ge=1, le=366)] = None) -> Response:
         _known(code)
         chosen = days if days in timeline.SPANS else None
-        about = overview.once(("place", code, chosen), lambda: _about(site, code, chosen))
+        about = overview.once(("place", code, chosen), lambda: _about(site, overview, code, chosen))
         waiting = [h for h in overview.picture().held if h.place == code]
         ack = site.acknowledged(about["changes"][0].situation) if about["changes"] else None
         return view(request, "place.html", code=code, line=teller(site), held=waiting, ack=ack, **about)
@@ -51,7 +51,7 @@ def routes(pages: APIRouter, site: Site, overview: Overview, view: View) -> None
         return Response(found.raw, media_type="text/plain; charset=utf-8", headers=headers)
 
 
-def _about(site: Site, code: str, days: int | None) -> dict[str, Any]:
+def _about(site: Site, overview: Overview, code: str, days: int | None) -> dict[str, Any]:
     """What a page about a place shows, apart from what depends on the clock and on who looks."""
     now = site.now()
     changes = site.store.changes(ChangeQuery(place=code, held=False, limit=120))
@@ -74,7 +74,7 @@ def _about(site: Site, code: str, days: int | None) -> dict[str, Any]:
         "leads": _leads(changes),
         "signs": [(c, record(c, words(site.lang)["fixed"])) for c in changes if c.kind is ChangeKind.EARLY_SIGN],
         "reports": [r for r in thread.reports if r.state == "open"] if thread else [],
-        "lines": grouped(site, _told_about(site, changes), changes)[:30],
+        "lines": grouped(site, overview, _told_about(site, changes), changes)[:30],
         "watches": unnamed((w for w in site.watches if w.covers(code, site.now())), site.lang),
     }
 
