@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
 from monitor.knowledge import noted, notices, verdict
 from monitor.knowledge.choice import Choice
+from monitor.knowledge.conclude import conclude
 from monitor.knowledge.findings import look
 from monitor.knowledge.levels import scheme_of
 from monitor.knowledge.roles import Role
 from monitor.knowledge.rules import language
 from monitor.knowledge.screen import screen
-from monitor.knowledge.seen import Finding, Seen, Setting
+from monitor.knowledge.seen import Seen, Setting
 from monitor.knowledge.standing import notice_level, page_level, page_places
-from monitor.knowledge.text import LONGEST, Sentence, Zone, running, sentences
-from monitor.knowledge.weight import certainty_of, severity_of
+from monitor.knowledge.text import Sentence, Zone, running, sentences
 from monitor.model import (
     Audience,
     Authority,
-    Evidence,
     Item,
     Nature,
-    Note,
     Reading,
-    Rejection,
-    Signal,
     SignalKind,
     Stage,
 )
@@ -44,13 +39,13 @@ def read(item: Item, *, today: date | None = None) -> Reading:
     setting = Setting(language(item.lang), day, official, item.issuer, standing=official and item.nature is Nature.PAGE)
     page = item.nature is Nature.PAGE and official
     if not page and _says_nothing(item, setting):
-        return _reading(item, setting, [], None, (), None, None, "")
+        return conclude(item, setting, [], None, (), None, None, "")
     found = [s for s in sentences(item.title, item.text, setting.language.layout) if _worth_reading(s, setting)]
     if page:
         return _page(item, setting, _look_at_all(found, setting))
     hints = _look_where_it_may_matter(found, setting)
     if not any(seen.findings or seen.changes for seen in hints):
-        return _reading(item, setting, hints, None, (), None, None, "")
+        return conclude(item, setting, hints, None, (), None, None, "")
     return _notice(item, setting, _look_at_all(found, setting))
 
 
@@ -113,7 +108,7 @@ def _page(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
         choice = replace(choice, kind=SignalKind.ADVISORY_LEVEL)  # a bare statement: the level ranks before the hazard
     if choice is None and seen and (places or level is not None):
         choice = Choice(_subject_of_page(seen[0], level), Stage.IN_EFFECT, seen[0], "page")
-    return _reading(item, setting, seen, choice, places, issuer, level, scheme)
+    return conclude(item, setting, seen, choice, places, issuer, level, scheme)
 
 
 def _subject_of_page(title: Seen, level: int | None) -> SignalKind:
@@ -131,7 +126,7 @@ def _health_page(item: Item, setting: Setting, seen: list[Seen], places: tuple[s
         found.findings = [f for f in found.findings if f.kind is SignalKind.HEALTH_ALERT]
         found.changes = []
     choice = Choice(SignalKind.HEALTH_ALERT, Stage.IN_EFFECT, seen[0], "health-register") if seen else None
-    return _reading(item, setting, seen, choice, places, item.issuer, None, "")
+    return conclude(item, setting, seen, choice, places, item.issuer, None, "")
 
 
 # --- notices and reports ---------------------------------------------------------------------------------------------
@@ -156,7 +151,7 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     issuer = issuers[0] if len(issuers) == 1 else None
     scheme = item.level_scheme or scheme_of(issuer)
     level = item.level if item.level is not None else notice_level(seen, scheme, setting) if choice else None
-    return _reading(item, setting, seen, choice, places, issuer, level, scheme)
+    return conclude(item, setting, seen, choice, places, issuer, level, scheme)
 
 
 def _leads_out_of(host: tuple[str, ...], places: tuple[str, ...], seen: list[Seen]) -> bool:
@@ -204,87 +199,3 @@ def _own_population(choice: Choice, seen: list[Seen], issuers: tuple[str, ...], 
         return False
     targets = {c for s in seen if s.sentence.zone is not Zone.BODY for c in s.roles(Role.TARGET)}
     return bool(targets) and targets <= set(issuers)
-
-
-# --- the reading -----------------------------------------------------------------------------------------------------
-
-
-def _reading(
-    item: Item,
-    setting: Setting,
-    seen: list[Seen],
-    choice: Choice | None,
-    places: tuple[str, ...],
-    issuer: str | None,
-    level: int | None,
-    scheme: str,
-) -> Reading:
-    still = any("unchanged" in s.changes for s in seen if s.sentence.zone is Zone.TITLE)
-    signals = _once(_signal(f, item, places, issuer, level, still=still) for s in seen for f in s.findings)
-    notes = tuple(Note(name, _evidence(s, name, item)) for s in seen for name in s.notes)
-    if len(item.text) > LONGEST:
-        notes += (Note("text_cut", Evidence(f"{LONGEST} of {len(item.text)} characters read", "length", item.url)),)
-    rejected = tuple(Rejection(_evidence(s, rule, item), why) for s in seen for rule, why in s.rejected)
-    if choice is None:
-        stage = Stage.HISTORICAL if any(s.stage is Stage.HISTORICAL for s in signals) else None
-        gone = places if stage else ()
-        return Reading(
-            False, gone, None, stage=stage, certainty=certainty_of(item, None, ()), signals=signals, notes=notes, rejected=rejected
-        )
-    page = item.nature is Nature.PAGE and setting.official
-    kinds = verdict.kinds_of(seen, choice, level, page=page)
-    audiences = verdict.audiences_of(seen, kinds)
-    if choice.kind is SignalKind.EVACUATION and issuer and choice.seen.people_moved() - {issuer}:
-        audiences |= {Audience.THIRD_COUNTRY}
-    main = Evidence(choice.seen.sentence.text, choice.rule, item.url)
-    proof = dict.fromkeys([main, *(s.evidence for s in signals if s.stage is not Stage.HISTORICAL)])
-    return Reading(
-        relevant=True,
-        places=places,
-        issuer=issuer,
-        kind=choice.kind,
-        kinds=kinds,
-        stage=choice.stage,
-        level=level,
-        level_scheme=scheme if level is not None else "",
-        audiences=audiences,
-        severity=severity_of(kinds, choice.stage, level),
-        certainty=certainty_of(item, choice.stage, tuple(n.name for n in notes)),
-        signals=signals,
-        evidence=tuple(proof),
-        notes=notes,
-        rejected=rejected,
-    )
-
-
-def _signal(finding: Finding, item: Item, places: tuple[str, ...], issuer: str | None, level: int | None, *, still: bool) -> Signal:
-    of_level = finding.kind is SignalKind.ADVISORY_LEVEL
-    changes = finding.seen.changes
-    direction = 0 if still else -1 if "level_lowered" in changes else 1 if "level" in changes else 0
-    return Signal(
-        finding.kind,
-        finding.stage,
-        Evidence(finding.seen.sentence.text, finding.rule.name, item.url),
-        places,
-        issuer,
-        finding.audiences,
-        finding.effective,
-        finding.restated or (still and finding.effective is None),
-        finding.zone is not Zone.BODY,
-        level if of_level else None,
-        direction if of_level else 0,
-    )
-
-
-def _once(signals: Iterable[Signal]) -> tuple[Signal, ...]:
-    """Signals without those that say the same of the same words by another rule; of such, the first with all their people."""
-    kept: dict[tuple[object, ...], Signal] = {}
-    for s in signals:
-        key = (s.kind, s.stage, s.evidence.quote, s.effective, s.level, s.direction)
-        known = kept.get(key)
-        kept[key] = replace(known, audiences=known.audiences | s.audiences, restated=known.restated and s.restated) if known else s
-    return tuple(kept.values())
-
-
-def _evidence(seen: Seen, rule: str, item: Item) -> Evidence:
-    return Evidence(seen.sentence.text, rule, item.url)

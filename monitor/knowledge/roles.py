@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.tokens import Token, Tokens
+from monitor.knowledge.ways import advice_of_another, fetched_there, graded, leaves_another, sent_for_people
 
 
 class Role(StrEnum):
@@ -96,7 +97,7 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         lead -= 1
     ahead = items[lead].classes if lead >= 0 else frozenset()
     city = "CITY" in token.classes
-    if follow & _ADVICE and not any(p.role is Role.ISSUER for p in before) and _advice_of_another(tokens, at):
+    if follow & _ADVICE and not any(p.role is Role.ISSUER for p in before) and advice_of_another(tokens, at):
         return Role.ISSUER
     if "NATIONALS" in follow and items[at + 1].mention is None and not city and not ahead & {"P_IN", "P_FROM"}:
         return Role.PEOPLE  # "flight of UK nationals"
@@ -106,7 +107,7 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.TARGET
     if "LOCATES" in follow:
         return Role.DESTINATION if "TOWARD" in follow and _left_another(tokens, before) else Role.TARGET
-    if _fetched_there(tokens, lead, at):
+    if fetched_there(tokens, lead, at):
         return Role.TARGET
     if "ARRIVE" in ahead or (lead > 0 and ahead & {"P_IN", "P_TO"} and "ARRIVE" in items[lead - 1].classes):
         return Role.DESTINATION
@@ -127,14 +128,14 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if "EMBASSY" in ahead and lead == at - 1:
         return Role.OTHER if lead > 0 and "CONTACT" in items[lead - 1].classes else Role.TARGET
     if "P_OTHER" in ahead:
-        return Role.TARGET if (items[lead].text == "over" or "P_ABOUT" in ahead) and _graded(tokens, lead) else Role.OTHER
+        return Role.TARGET if (items[lead].text == "over" or "P_ABOUT" in ahead) and graded(tokens, lead) else Role.OTHER
     if "NATIONALS" in follow and items[at + 1].mention is not None:
         return Role.WEAK  # "Peru Britons": they are there, not of there
     if not city and "NATIONALS" in follow | later and not follow & (_ACTS | {"EMBASSY", "COLON"}):
         return Role.PEOPLE
     if "MISSION" in follow or "EMBASSY" in follow:
         return Role.TARGET if city or (before and before[0].role is Role.ISSUER) else Role.ISSUER
-    if not city and follow & {"FLIGHTS", "SURELYEVAC"} and _leaves_another(tokens, at):
+    if not city and follow & {"FLIGHTS", "SURELYEVAC"} and leaves_another(tokens, at):
         return Role.ISSUER  # "last UK evacuation plane leaves X"
     if not city and (follow & _ACTORS or (at == 0 and "FLIGHTS" in follow and tokens.has("P_FROM"))):
         return Role.ISSUER
@@ -143,59 +144,6 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if _subject(tokens, at, follow, later):
         return Role.ISSUER
     return Role.WEAK
-
-
-def _leaves_another(tokens: Tokens, at: int) -> bool:
-    """Whether a flight named after one place leaves another one, so that the first one sends it."""
-    last = len(tokens.items) - 1
-    away = any(tokens.within(key, at + 1, last) for key in ("DEPARTURE", "P_FROM", "LEAVE"))
-    return away and tokens.within("PLACE", at + 2, last)
-
-
-def _advice_of_another(tokens: Tokens, at: int) -> bool:
-    """Whether the advice that a name stands before is for another place: "US travel warning for Kenya", "X safe despite US advisory"."""
-    items = tokens.items
-    ahead = next((p for p in range(at + 2, min(at + 6, len(items))) if items[p].classes & {"P_TO", "P_OTHER"}), None)
-    if ahead is not None and any("PLACE" in t.classes for t in items[ahead + 1 : ahead + 4]):
-        return items[ahead].text != "by"
-    return any("PLACE" in t.classes for t in items[: max(0, at - 1)]) and not items[at - 1].classes & {"JOIN", "P_TO"}
-
-
-_CRAFT = ("CRAFT", "FLIGHTS", "STATELY", "marines", "troops")
-_SENT = ("HIRES", "ARRIVE", "sails", "sail", "steams", "head", "heads", "flies", "fly", "return", "returns", "CARRY")
-_FETCHED = ("NATIONALS", "OWN", "ENVOYS", "rescue", "EVACWORD", "SURELYEVAC", "STUCK")
-
-
-def _sent_for_people(tokens: Tokens, lead: int, at: int) -> bool:
-    """Whether empty craft or forces go there for people ("to fly a jet to X for nationals"), who are named only afterwards."""
-    craft = any(tokens.within(key, max(0, lead - 5), lead) for key in _CRAFT)
-    sent = any(tokens.within(key, 0, lead) for key in _SENT)
-    return craft and sent and _empty(tokens, lead) and _for_people(tokens, at)
-
-
-def _fetched_there(tokens: Tokens, lead: int, at: int) -> bool:
-    """Whether craft come to a place to collect people there ("plane lands in X to pick up ...")."""
-    craft = any(tokens.within(key, 0, lead) for key in _CRAFT)
-    purpose = tokens.within("P_TO", at + 1, min(at + 2, len(tokens.items) - 1)) and any(
-        tokens.within(key, at + 1, min(at + 3, len(tokens.items) - 1)) for key in ("CARRY", "EVAC", "EVACWORD", "aid")
-    )
-    return lead >= 0 and craft and purpose and _empty(tokens, lead)
-
-
-def _empty(tokens: Tokens, lead: int) -> bool:
-    """Whether nobody has been taken aboard, and no other place left, before this point of a sentence."""
-    return not any(tokens.within(key, 0, lead) for key in ("P_FROM", "NATIONALS", "DEMPEOPLE", "EVACUEES"))
-
-
-def _for_people(tokens: Tokens, at: int) -> bool:
-    last = min(at + 8, len(tokens.items) - 1)
-    elsewhere = next((p for p in range(at + 1, last + 1) if "PLACE" in tokens.items[p].classes), last + 1)
-    return any(tokens.within(key, at + 1, elsewhere - 1) for key in _FETCHED)
-
-
-def _graded(tokens: Tokens, lead: int) -> bool:
-    """Whether a level or an alert stands right before ("raises alert level 3 over X")."""
-    return any(tokens.within(key, max(0, lead - 3), lead) for key in ("ADVICE", "NOTICEWORD", "TRAVELALERT", "level"))
 
 
 def _headed_by(tokens: Tokens, at: int) -> bool:
@@ -212,7 +160,7 @@ def _left_another(tokens: Tokens, before: list[Part]) -> bool:
 def _towards(tokens: Tokens, lead: int, at: int) -> Role:
     """What follows "to": where people should not go, where craft are sent for them, or where they are taken."""
     first = max(0, lead - 6)
-    if _sent_for_people(tokens, lead, at):
+    if sent_for_people(tokens, lead, at):
         return Role.TARGET
     if any(tokens.within(key, first, lead) for key in ("TRAVEL", "ADVICE", "NOTICEWORD", "AVOIDVERB", "TRAVELALERT")):
         return Role.TARGET
