@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -113,3 +114,16 @@ def test_an_entry_without_recordings_reads_our_own_samples(entry: SourceTable) -
     assert not contract.place_share or all(i.places for i in items if i.place_name)
     assert not contract.silent_after or any(i.published for i in items)
     print(f"{entry.id}: {len(items)} records of {len(samples)} samples")
+
+
+def test_the_guides_example_is_a_whole_entry() -> None:
+    """What docs/adding-a-source.md says to write down is understood, complete, and read by its adapter."""
+    guide = (ROOT / "docs/adding-a-source.md").read_text("utf-8")
+    (table,) = tomllib.loads(guide.partition("```toml\n")[2].partition("```")[0])["source"]
+    entry = SourceTable.model_validate(table)
+    assert entry.about and entry.about.group in GROUPS and entry.about.licence and entry.about.terms and entry.about.tried
+    sample = next(b for b in BODIES if b.name == "feed.rss.xml")
+    assert adapter_for(entry.kind)(sample.read_bytes(), source_of(entry)).items
+    assert set(re.findall(r"^\| `([a-z-]+)`", guide, re.MULTILINE)) <= set(kinds())
+    named = set(re.findall(r"`([a-z-]+)`", "".join(re.findall(r"^\| (`[^|]+)\|", guide, re.MULTILINE))))
+    assert named == set(kinds()), "the guide's table has every kind"
