@@ -34,7 +34,8 @@ from monitor.model import (
 )
 from monitor.store import SqlStore, open_store
 from monitor.web import build, serve
-from tests.web.world import NOW, site
+from tests.web.desk import site
+from tests.web.world import NOW
 
 ISSUERS = ["US", "GB", "CA", "AU", "NZ", "IE", "DE", "AT", "CH", "JP", "NL", "FR", "HK", "KR", "ES"]
 DAYS = 365

@@ -43,7 +43,8 @@ from tests.notify.servers import Receiver, receiver, status
 from tests.notify.test_mail import free_port
 from tests.service.world import Clock
 from tests.sources.server import Hostile, response
-from tests.web.world import NOW, SOURCES, START, Scribe, site
+from tests.web.desk import site
+from tests.web.world import NOW, SOURCES, START, Scribe
 
 from .hostile import BODIES, WORDS, changes, markup, texts, unseen
 from .test_channels import CANARY, HTTP_KINDS, options

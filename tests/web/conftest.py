@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 from monitor.store import SqlStore
 from monitor.web import build
 
-from .world import TOKEN, Recorder, ledger, site
+from .desk import TOKEN, Recorder, site
+from .world import ledger
 
 OWN = "http://127.0.0.1"
 

@@ -13,7 +13,8 @@ from typing import Any
 from monitor.web import build, serve
 
 from .chromium import DESK, FOUND, PHONE, browser
-from .world import STORY, TOKEN, as_change, ledger, site
+from .desk import TOKEN, site
+from .world import STORY, as_change, ledger
 
 NEWEST = f"/change/{as_change(STORY[-1]).id}"
 PAGES = {

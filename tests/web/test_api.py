@@ -17,7 +17,8 @@ from monitor.store import SqlStore, open_store
 from monitor.web import build, shapes
 from monitor.web.problems import Problem
 
-from .world import CHANNELS, NOW, SOURCES, WATCHES, Recorder, held_change, name, site
+from .desk import Recorder, site
+from .world import CHANNELS, NOW, SOURCES, WATCHES, held_change, name
 
 LISTS = ["/api/v1/changes", "/api/v1/alerts", "/api/v1/deliveries"]
 

@@ -19,8 +19,9 @@ from monitor.web import Server, Step, build, serve
 
 from . import pictures
 from .chromium import DESK, FOUND, PHONE, browser
+from .desk import Recorder, site
 from .test_pages import EVIL
-from .world import NOW, SOURCES, STORY, Recorder, Scribe, held_change, ledger, site
+from .world import NOW, SOURCES, STORY, Scribe, held_change, ledger
 
 pytestmark = [
     pytest.mark.browser,

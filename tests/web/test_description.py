@@ -18,7 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from monitor.store import SqlStore, open_store
 from monitor.web import Step, build
 
-from .world import CHANNELS, NOW, SOURCES, TOKEN, Recorder, ledger, site
+from .desk import TOKEN, Recorder, site
+from .world import CHANNELS, NOW, SOURCES, ledger
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "3"))
 ASKED = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))

@@ -21,7 +21,8 @@ from monitor.store import SqlStore
 from monitor.web import alerts, build, cap, feeds
 from monitor.web.calendars import Event, document
 
-from .world import DATA, NOW, STORY, Scribe, as_change, ledger, site
+from .desk import site
+from .world import DATA, NOW, STORY, Scribe, as_change, ledger
 
 CAP = XMLSchema(str(DATA / "CAP-v1.2.xsd"))
 

@@ -26,7 +26,8 @@ from monitor.web import build, entry, local, serve
 from monitor.web.guard import Denied, Guard, Tries, _signed
 from monitor.web.shell import HEADERS, OWN_PROOF, SAFE
 
-from .world import HOOK_SECRET, TOKEN, WATCHES, Recorder, name, site
+from .desk import HOOK_SECRET, TOKEN, Recorder, site
+from .world import WATCHES, name
 
 OWN = "http://127.0.0.1"
 SAME = {"sec-fetch-site": "same-origin"}

@@ -17,7 +17,8 @@ from monitor.store import SqlStore
 from monitor.web import Step, build, serve, worldmap
 from monitor.web.overview import Overview
 
-from .world import NOW, SOURCES, STORY, TOKEN, Recorder, Scribe, as_change, ledger, site
+from .desk import TOKEN, Recorder, site
+from .world import NOW, SOURCES, STORY, Scribe, as_change, ledger
 
 PAGES = [
     "/",

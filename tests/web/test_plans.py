@@ -12,8 +12,9 @@ from monitor.web import build
 from tests.store import databases
 from tests.store.test_plans import Plan, postgres_plan, reads_through, sqlite_plan, statements
 
+from .desk import TOKEN, site
 from .pictures import NEWEST, PAGES
-from .world import TOKEN, ledger, site
+from .world import ledger
 
 ALSO = (
     "/?", "/place/UA?days=365", "/deliveries?state=dead", "/deliveries?channel=desk", "/find?q=UA", "/feeds/alerts.atom", "/feeds/cap.atom",
