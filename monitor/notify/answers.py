@@ -21,6 +21,9 @@ ANSWER_CAP = 64 * 1024
 MAX_WAIT = timedelta(days=1)
 """Nobody is waited for longer, whatever it asks."""
 
+_AND_AGAIN = 0.05
+"""Seconds after which a connection that should be cut is cut once more."""
+
 _AGAIN = frozenset({408, 409, 423, 425, 429})
 
 
@@ -30,13 +33,19 @@ def no_longer_than(deadline: timedelta, sock: Callable[[], Any]) -> Iterator[flo
 
     Gives the end on the monotonic clock. `sock` is asked for the socket then, and may answer None.
     """
-    timer = threading.Timer(deadline.total_seconds(), lambda: _shut(sock()))
-    timer.daemon = True
-    timer.start()
+    over = threading.Event()
+
+    def cut() -> None:
+        late = over.wait(deadline.total_seconds())
+        while not late:  # the connection may only be made when time is over already
+            _shut(sock())
+            late = over.wait(_AND_AGAIN)
+
+    threading.Thread(target=cut, name="deadline", daemon=True).start()
     try:
         yield time.monotonic() + deadline.total_seconds()
     finally:
-        timer.cancel()
+        over.set()
 
 
 def _shut(sock: Any) -> None:

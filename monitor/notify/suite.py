@@ -173,7 +173,7 @@ def message(**fields: Any) -> Message:
     return Message(**base | fields)
 
 
-NET = Net(deadline=timedelta(seconds=0.5))
+NET = Net(deadline=timedelta(seconds=1.5))
 """A network for tests: patience is short."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -138,6 +139,21 @@ def test_a_receiver_that_does_not_answer_is_tried_later(channel: BaseChannel, se
     server.answer = status(200)
     channel.using(NET).close()
     channel.send(message())
+
+
+class Late(httpx.HTTPTransport):
+    """A network on which the connection is only made when time is over already."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        time.sleep(0.5)
+        return super().handle_request(request)
+
+
+def test_a_drip_that_begins_when_time_is_over_is_cut_too(server: Receiver) -> None:
+    made: Any = build("c", "webhook", {"url": server.url}, Net(Late, timedelta(seconds=0.3)))
+    server.answer = servers.dripping_head
+    with pytest.raises(TryLater):
+        made.send(message())
 
 
 @pytest.mark.parametrize("long", [servers.oversized, servers.dripping_body], ids=lambda f: f.__name__)
