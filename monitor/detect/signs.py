@@ -28,7 +28,7 @@ class SignPolicy:
     known: so many other governments' levels must be known before somebody is called the first.
     calm: for so long before, nobody else may have moved (a first mover) or raised (airspace, a mission alone).
     story: reports of the press within this time are one affair, which an official act within it ends.
-    publishers: so many must report it before the press is ahead.
+    publishers: so many must report it before the press is ahead, where none of them is sure.
     blanket: a poll in which one government moves more places than this is about the world and not about a place.
     quiet: the same sign about the same place is one episode for so long.
     severity: the loudest a sign may be; it is never louder than its facts.
@@ -133,12 +133,13 @@ def _mission(scene: Scene, policy: SignPolicy) -> Iterator[_Found]:
 
 
 def _press(scene: Scene, policy: SignPolicy) -> Iterator[_Found]:
-    """Several publishers report that people are to leave, and nobody official has said or done so."""
+    """The press says that people leave, by several publishers or more than as a rumour, and nobody official has said so."""
     near = scene.lately(policy.story)
     facts = tuple(c for c in near if c.kind is ChangeKind.REPORTED and c.reported_kind in _PULLOUT)
     publishers = {p for c in facts for p in c.publishers}
     official = any(c.kind in _ACTS for c in near)
-    if official or len(publishers) < policy.publishers or not any(c in facts for c in scene.fresh):
+    firm = len(publishers) >= policy.publishers or any(c.certainty.rank >= Certainty.LIKELY.rank for c in facts)
+    if official or not firm or not any(c in facts for c in scene.fresh):
         return
     newest = max(facts, key=lambda c: c.at)
     yield _Found(Sign.PRESS_AHEAD, facts, newest.issuer, {"publishers": sorted(publishers), "act": newest.reported_kind})

@@ -9,7 +9,7 @@ from html import escape
 from ..model import Change, ChangeKind
 from .report import Choice, World, by_week
 
-_WIDE, _LEFT, _RIGHT, _ROW, _TOP = 960, 150, 16, 24, 26
+_WIDE, _LEFT, _RIGHT, _ROW, _TOP, _LABEL = 960, 150, 16, 24, 26, 56
 _PLACES = 14
 """Rows of one timeline: the places with the gravest and most changes."""
 
@@ -105,6 +105,8 @@ def _axis(first: datetime, last: datetime, height: int) -> Iterator[str]:
     """A line and a name for each month, or for every few days of a short time."""
     for moment, name in _ticks(first, last):
         x = _x(moment, first, last)
+        if x > _WIDE - _LABEL:
+            return
         yield f'<line class="tick" x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP - 6}" y2="{height - 4}"/>'
         yield f'<text class="when" x="{x + 3:.1f}" y="14">{name}</text>'
 

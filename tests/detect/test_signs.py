@@ -11,7 +11,7 @@ import pytest
 
 from monitor.detect.signs import SignPolicy, signs
 from monitor.knowledge.places import name
-from monitor.model import Aspect, Change, ChangeKind, Evidence, Posture, Reason, Severity, Sign, SignalKind, Stage, Standing
+from monitor.model import Aspect, Certainty, Change, ChangeKind, Evidence, Posture, Reason, Severity, Sign, SignalKind, Stage, Standing
 from monitor.route.words import headline, languages, summary
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -29,9 +29,8 @@ def held(**levels: int) -> list[Posture]:
 
 
 def report(publisher: str, hours: float = 0, **more: object) -> Change:
-    return fact(
-        ChangeKind.REPORTED, hours=hours, publishers=(publisher,), reported_kind=SignalKind.EVACUATION, stage=Stage.CONSIDERED, **more
-    )
+    about = {"publishers": (publisher,), "reported_kind": SignalKind.EVACUATION, "stage": Stage.CONSIDERED, "certainty": Certainty.POSSIBLE}
+    return fact(ChangeKind.REPORTED, hours=hours, **{**about, **more})
 
 
 AIRSPACE = fact(ChangeKind.SECURITY_ALERT, "EU", stage=Stage.IN_EFFECT, evidence=(Evidence("bulletin", "airspace_grade"),))
@@ -99,6 +98,13 @@ def test_a_sign_is_never_louder_than_its_facts(sign: Sign) -> None:
     assert told.severity is Severity.MINOR
     (loud,) = found(SEEN[sign])
     assert loud.severity is Severity.MODERATE
+
+
+def test_one_publisher_is_enough_when_it_is_sure() -> None:
+    sure = report("bbc", certainty=Certainty.LIKELY, stage=Stage.IN_EFFECT)
+    (told,) = found(([sure], [], []))
+    assert (told.after, told.certainty) == (Sign.PRESS_AHEAD, Certainty.LIKELY)
+    assert found(([sure], [fact(ChangeKind.DEPARTURE_ORDERED, hours=100)], [])) == []
 
 
 def test_it_says_who_moved_who_did_not_and_how_often_such_a_sign_came_true() -> None:
