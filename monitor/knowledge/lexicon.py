@@ -118,9 +118,19 @@ class Lexicon:
         return text in self._people_words or text.endswith(self._people_endings)
 
     @cached_property
-    def _phrase_pattern(self) -> re.Pattern[str]:
-        return re.compile("|".join(re.escape(w) for w in sorted(self._exact, key=len, reverse=True)) or r"(?!)")
+    def _lengths(self) -> dict[str, tuple[int, ...]]:
+        """For each first letter the lengths of the phrases that begin so, the longest first."""
+        found: dict[str, set[int]] = {}
+        for phrase in self._exact:
+            found.setdefault(phrase[0], set()).add(len(phrase))
+        return {first: tuple(sorted(sizes, reverse=True)) for first, sizes in found.items()}
 
-    def phrases(self, text: str, start: int, end: int) -> Iterator[re.Match[str]]:
-        """Known phrases in text[start:end] of a script without spaces, the longest at each point."""
-        return self._phrase_pattern.finditer(text, start, end)
+    def phrases(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Where known phrases stand in text[start:end] of a script without spaces, the longest at each point."""
+        at = start
+        while at < end:
+            sizes = self._lengths.get(text[at], ())
+            size = next((n for n in sizes if at + n <= end and text[at : at + n] in self._exact), 0)
+            if size:
+                yield at, at + size
+            at += size or 1

@@ -189,10 +189,10 @@ def _unspaced(folded: str, mentions: tuple[Mention, ...], lexicon: Lexicon) -> l
     at = 0
     ends = [*((m.start, m.end, m) for m in mentions), (len(folded), len(folded), None)]
     for start, end, mention in ends:
-        for hit in lexicon.phrases(folded, at, start):
-            out += _filler(folded, at, hit.start())
-            out.append(Token(hit.group(), hit.start(), hit.end(), lexicon.of(hit.group())))
-            at = hit.end()
+        for first, last in lexicon.phrases(folded, at, start):
+            out += _filler(folded, at, first)
+            out.append(Token(folded[first:last], first, last, lexicon.of(folded[first:last])))
+            at = last
         out += _filler(folded, at, start)
         if mention is not None:
             out.append(_place(folded[start:end], mention, lexicon))
