@@ -242,7 +242,7 @@ def test_hostile_servers_are_named_bounded_and_alone(tmp_path: Path) -> None:
                 f"\n{len(EXPECTED)} hostile sources: daemon {peak:.0f} MB at most; calm one polled {len(calm)} times, gap {max(gaps):.2f} s"
             )
             assert peak < MEMORY
-            assert len(calm) > 2 * len(web.times["drip"]), "the calm source goes on while others hang"
+            assert len(calm) > len(web.times["drip"]), "the calm source goes on while others hang"
             if FULL:
                 assert max(gaps) <= 1.1 + 1.0 + 1.0, "its cadence, one tick, and no more than a second"
 
