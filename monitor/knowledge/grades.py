@@ -135,11 +135,12 @@ _OF_TRAVEL = ("TRAVEL", "AVOIDTRAVEL", "NOTRAVEL", "ADVICE", "RAISEDSURE")
 def german(seen: list[Seen], places: tuple[str, ...]) -> int | None:
     """Germany's level: 4 or 3 where travel to the whole place (or all the rest of it) is warned or advised against, 2 for parts."""
     best: int | None = None
+    partly = any((grade := first_grade(s.sentence.text, "de")) and grade[0] == 2 for s in seen if s.sentence.zone is Zone.TITLE)
     for sentence in seen:
         grade = first_grade(sentence.sentence.text, "de")
         if grade is None or "level_lowered" in sentence.changes or not any(sentence.tokens.has(k) for k in _OF_TRAVEL):
             continue
-        whole = grade[0] >= 3 and _all_of_it(sentence, places)
+        whole = grade[0] >= 3 and not (grade[0] == 4 and partly) and _all_of_it(sentence, places)
         best = max(best or 0, grade[0] if whole else 2)
     return best
 
