@@ -40,10 +40,10 @@ async def through(
     Raises guard.Refused, ProxyRefused, OSError, TimeoutError and h11.RemoteProtocolError.
     """
     if tls is None:
-        return await guard.connect(hop.host, hop.port, allow, protocol, timeout)
+        return await _reach(hop, allow, protocol, timeout)
     loop = asyncio.get_running_loop()
     opened: asyncio.Future[asyncio.Transport] = loop.create_future()
-    asking = await guard.connect(hop.host, hop.port, allow, lambda: _Asking(_connect(hop, host, port), opened), timeout)
+    asking = await _reach(hop, allow, lambda: _Asking(_connect(hop, host, port), opened), timeout)
     try:
         async with asyncio.timeout(timeout):
             plain = await opened
@@ -56,6 +56,18 @@ async def through(
         raise ConnectionResetError("closed while the tunnel was made")
     made.connection_made(secured)
     return made
+
+
+async def _reach(hop: Hop, allow: Sequence[guard.Network], protocol: Callable[[], P], timeout: float) -> P:
+    """A connection to the proxy; what goes wrong says that it was the proxy."""
+    try:
+        return await guard.connect(hop.host, hop.port, allow, protocol, timeout)
+    except guard.Refused as error:
+        raise guard.Refused(f"the proxy {error}") from None
+    except TimeoutError:
+        raise TimeoutError("the proxy does not answer") from None
+    except OSError as error:
+        raise ConnectionError(f"the proxy cannot be reached: {error}") from error
 
 
 def _connect(hop: Hop, host: str, port: int) -> h11.Request:

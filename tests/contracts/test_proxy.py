@@ -266,7 +266,9 @@ def test_hosts_it_cannot_reach_and_a_proxy_that_is_not_there(proxy: real.Proxy) 
     assert fault(ask("https://unknown.example.org/", proxy.url)) == (Why.NO_CONNECTION, False)
     with real.Proxy() as gone:
         address = gone.url
-    assert fault(ask(f"https://{HOST}/", address)) == (Why.NO_CONNECTION, False)
+    for scheme in ("http", "https"):
+        answer = ask(f"{scheme}://{HOST}/", address)
+        assert fault(answer) == (Why.NO_CONNECTION, False) and "the proxy cannot be reached" in str(answer.error)
 
 
 # --- as people use it ------------------------------------------------------------------------------------------------
