@@ -67,7 +67,8 @@ def test_canada_names_them_in_the_destinations_own_document() -> None:
 
 
 def test_germany_names_them_in_the_text_of_a_partial_warning() -> None:
-    content = "<p>Vor Reisen in die Grenzgebiete zu Somalia wird gewarnt.</p><p>Von nicht notwendigen Reisen in die Region Lamu wird abgeraten.</p>"
+    content = "<p>Vor Reisen in die Grenzgebiete zu Somalia wird gewarnt.</p>"
+    content += "<p>Von nicht notwendigen Reisen in die Region Lamu wird abgeraten.</p>"
     record = {"countryName": "Kenia", "countryCode": "KE", "title": "Kenia", "warning": False, "partialWarning": True, "content": content}
     item = read("auswaertiges-amt", json.dumps({"response": {"1": {**record, "lastModified": 1772000000}}}))
     assert (item.level, item.regional_level, item.areas) == (3, 4, (Area("Grenzgebiete zu Somalia", 4), Area("Region Lamu", 3)))
