@@ -24,6 +24,11 @@ Before = Annotated[str | None, Query(max_length=200)]
 
 
 def routes(pages: APIRouter, site: Site, overview: Overview, view: View, rehearsals: Rehearsals) -> None:
+    _sight(pages, site, view)
+    _ledger(pages, site, overview, view, rehearsals)
+
+
+def _sight(pages: APIRouter, site: Site, view: View) -> None:
     @pages.get("/sources")
     def sources(request: Request) -> Response:
         since = site.now() - timedelta(days=7)
@@ -41,6 +46,18 @@ def routes(pages: APIRouter, site: Site, overview: Overview, view: View, rehears
             line=teller(site),
         )
 
+    @pages.get("/source/{id}")
+    def source(request: Request, id: Id) -> Response:
+        found = site.store.record(id)
+        tallies = site.store.tallies(id, site.now() - timedelta(days=7))
+        changes = site.store.changes(ChangeQuery(source=id, limit=25))
+        return view(
+            request, "source.html", r=found, s=site.sources.get(id), changes=changes, line=teller(site),
+            tallies=dict(sorted(tallies.items(), key=lambda kv: -kv[1])),
+        )  # fmt: skip
+
+
+def _ledger(pages: APIRouter, site: Site, overview: Overview, view: View, rehearsals: Rehearsals) -> None:
     @pages.get("/deliveries")
     def deliveries(
         request: Request,

@@ -23,6 +23,7 @@ PAGES = {
     "texts": "/place/UA/texts",
     "alert": NEWEST,
     "sources": "/sources",
+    "source": "/source/us-state",
     "deliveries": "/deliveries",
     "explain": "/explain",
     "login": "/login",

@@ -27,6 +27,7 @@ PAGES = [
     "/place/UA/texts",
     "/place/TV",
     "/sources",
+    "/source/us-state",
     "/deliveries",
     "/explain",
     "/find?q=zzz",
@@ -122,6 +123,14 @@ def test_a_place_says_who_moved_first(client: TestClient) -> None:
     page = re.sub(r"<[^>]+>", "", client.get("/place/UA").text)
     assert "United States was first at “People are leaving”, 23 Jan 2022, 23:50 UTC; Australia 11 h later" in page
     assert "2 days earlier the press told of: United States orders families of its staff to leave" in page
+
+
+def test_a_source_tells_what_it_brought(client: TestClient) -> None:
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get("/source/us-state").text))
+    assert "US State Department us-state" in page and "415 touch" in page
+    assert "held North Korea : United States lowers advice to Level 1" in page
+    assert "Ukraine : United States orders staff to leave" in page
+    assert client.get("/source/nothing").status_code == 404
 
 
 def test_a_text_shows_its_new_words(client: TestClient) -> None:
