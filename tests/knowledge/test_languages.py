@@ -131,6 +131,16 @@ def test_a_german_warning_that_is_lifted_leaves_the_parts() -> None:
     assert (told.kind, told.stage, told.level) == (SignalKind.ADVISORY_LEVEL, Stage.LIFTED, 2)
 
 
+def test_a_partial_german_warning_is_none_for_the_country() -> None:
+    told = official(
+        "Auswärtiges Amt",
+        "de",
+        "Togo: Reise- und Sicherheitshinweise (Teilreisewarnung)",
+        "Vor Reisen in die Savanne von Togo wird gewarnt.",
+    )
+    assert told.level == 2
+
+
 @pytest.mark.parametrize(
     ("lang", "title", "issuer"),
     [
