@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from monitor.knowledge.areas import areas_of
 from monitor.knowledge.levels import level_of
@@ -16,7 +16,7 @@ from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
 from monitor.sources.feed import items
 from monitor.sources.feed_formats import Entry, read_feed
 from monitor.sources.jsontree import Json, a_dict, a_list, read_json, records_under, strings, text_at
-from monitor.sources.text import html_to_text, one_line, verbatim
+from monitor.sources.text import html_to_text, one_line, path_of, verbatim
 from monitor.sources.where import place_of
 
 __all__ = ["parse"]
@@ -47,7 +47,7 @@ def parse(body: bytes, source: Source) -> Parsed:
 
 def _hint(item: Item, entry: Entry, source: Source) -> Item:
     """An entry of the Atom feed: its title is the country, its id the page and the time of the change."""
-    path = urlsplit(entry.link or entry.key).path
+    path = path_of(entry.link or entry.key)
     slug = path.removeprefix(PAGES)
     if not path.startswith(PAGES) or not _SLUG.fullmatch(slug):
         raise Damaged(BodyFault.WRONG_TYPES, f"no travel advice: {path[:80]!r}")

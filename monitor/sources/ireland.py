@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from monitor.knowledge.areas import areas_of
 from monitor.knowledge.levels import level_of
@@ -12,7 +11,7 @@ from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
 from monitor.sources.embedded import heading, page_text
 from monitor.sources.markup import Range, find, selector
 from monitor.sources.sniff import is_challenge, page_fault
-from monitor.sources.text import MAX_TEXT, absolute, html_to_text, one_line, titled, verbatim
+from monitor.sources.text import MAX_TEXT, absolute, html_to_text, one_line, path_of, titled, verbatim
 from monitor.sources.where import place_of
 
 __all__ = ["parse"]
@@ -45,7 +44,7 @@ def _destinations(page: str, source: Source) -> dict[str, str]:
     found: dict[str, str] = {}
     for link, words in _LINK.findall(page):
         address, name = absolute(source.url, link).split("#")[0], one_line(html_to_text(words))
-        if name and _DESTINATION.fullmatch(urlsplit(address).path):
+        if name and _DESTINATION.fullmatch(path_of(address)):
             found.setdefault(address, name)
     return found
 
@@ -53,7 +52,7 @@ def _destinations(page: str, source: Source) -> dict[str, str]:
 def _entry(link: str, name: str, source: Source, problems: list[str]) -> Item:
     return Item(
         source=source.id,
-        key=verbatim(urlsplit(link).path.rstrip("/")),
+        key=verbatim(path_of(link).rstrip("/")),
         title=name,
         url=link,
         nature=Nature.PAGE,
@@ -77,7 +76,7 @@ def _item(page: str, body: bytes, status: Range, source: Source, problems: list[
     said = html_to_text(page[status.start : status.end])
     return Item(
         source=source.id,
-        key=verbatim(urlsplit(source.url).path.rstrip("/")) or name,
+        key=verbatim(path_of(source.url).rstrip("/")) or name,
         title=titled(name, words),
         text=(html_to_text(page[main[0].start : main[0].end]) if main else words)[:MAX_TEXT],
         url=source.url,

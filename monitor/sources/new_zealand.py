@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from monitor.knowledge.levels import level_of
 from monitor.model import Area, Item, Nature, Source
@@ -12,7 +11,7 @@ from monitor.sources import dates
 from monitor.sources.base import BodyFault, Damaged, Parsed, bad, collect
 from monitor.sources.embedded import heading, in_attribute
 from monitor.sources.jsontree import Json, a_dict, a_list, text_at
-from monitor.sources.text import MAX_TEXT, html_to_text, one_line, titled, verbatim, web_address
+from monitor.sources.text import MAX_TEXT, html_to_text, one_line, path_of, titled, verbatim, web_address
 from monitor.sources.where import place_of
 from monitor.sources.xmltree import Node, read_xml
 
@@ -39,14 +38,14 @@ def parse(body: bytes, source: Source) -> Parsed:
 def _entry(node: Node, source: Source, problems: list[str]) -> Item | None:
     """An entry of the site map, to be followed; pages that are no destination are none."""
     link = web_address(one_line(node.get("loc")))
-    found = _DESTINATION.fullmatch(urlsplit(link).path)
+    found = _DESTINATION.fullmatch(path_of(link))
     if found is None:
         return None
     name = _from_address(link)
     published, absurd = dates.believable(dates.parse_date(node.get("lastmod")), None, node.get("lastmod"))
     return Item(
         source=source.id,
-        key=verbatim(urlsplit(link).path),
+        key=verbatim(path_of(link)),
         title=name,
         url=link,
         published=published,
@@ -72,7 +71,7 @@ def _item(name: str, values: list[Any], source: Source, problems: list[str]) -> 
     published, absurd = dates.believable(dates.parse_date(printed), None, printed)
     return Item(
         source=source.id,
-        key=verbatim(urlsplit(source.url).path) or name,
+        key=verbatim(path_of(source.url)) or name,
         title=titled(name, words),
         text="\n\n".join(filter(None, map(_words, entries)))[:MAX_TEXT],
         url=web_address(source.url),
@@ -107,4 +106,4 @@ def _words(entry: Json) -> str:
 
 
 def _from_address(url: str) -> str:
-    return one_line(urlsplit(url).path.rstrip("/").rpartition("/")[2].replace("-", " ").title())
+    return one_line(path_of(url).rstrip("/").rpartition("/")[2].replace("-", " ").title())

@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from monitor.model import plain
 
-__all__ = ["html_to_text", "one_line", "paragraphs", "titled", "verbatim", "web_address"]
+__all__ = ["absolute", "html_to_text", "one_line", "paragraphs", "path_of", "titled", "verbatim", "web_address"]
 
 MAX_TITLE = 1_000
 MAX_TEXT = 200_000
@@ -126,6 +126,14 @@ def absolute(base: str, link: str) -> str:
     """The web address of a link on a page, "" for none that we would open."""
     try:
         return web_address(urljoin(base, link))
+    except ValueError:
+        return ""
+
+
+def path_of(url: str) -> str:
+    """The path of an address, "" for what is none."""
+    try:
+        return urlsplit(url).path
     except ValueError:
         return ""
 

@@ -194,6 +194,8 @@ def mutations(draw: st.DrawFn) -> tuple[str, bytes]:
 @example(("feed", b"\xef\xbb\xbf<rss version='2.0'><channel><title>caf\xe9</title><item><title>A</title></item></channel></rss>"))
 @example(("fcdo", b"\xef\xbb\xbf\xff\xfe{}"))
 @example(("page", b"<!doctype html><html><main><p>" + b"Words. " * 30 + b"<\x00b>bold<\x00/b> &lt;&#8203;b&gt;</p></main></html>"))
+@example(("fcdo", b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>https://[x</id><title>Chad</title></entry></feed>"))
+@example(("new-zealand", b"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><url><loc>https://[x/y</loc></url></urlset>"))
 @example(("ireland", b"<!doctype html><html><a href='https://[x/en/dfa/overseas-travel/advice/chad/'>Chad</a></html>"))
 @settings(max_examples=FUZZ, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_bytes_raise_anything_but_bad_body(case: tuple[str, bytes]) -> None:
