@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 
@@ -16,7 +17,8 @@ import psycopg
 import structlog
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.jobs import Status
+from procrastinate.job_context import JobContext
+from procrastinate.jobs import Job, Status
 from procrastinate.schema import SchemaManager
 
 log = structlog.get_logger()
@@ -40,7 +42,9 @@ class Cluster:
         self._size = size
         self._work = work
         self._app = App(connector=PsycopgConnector(conninfo=self._url, max_size=size + 4))
-        self._app.task(name="monitor.work")(self._do)
+        self._app.task(name="monitor.work", pass_context=True)(self._do)
+        self._at_work: set[int | None] = set()
+        self._ours: set[int | None] = set()
         self._loop = asyncio.new_event_loop()
         self._main: asyncio.Task[None] | None = None
         self._ready = threading.Event()
@@ -70,10 +74,16 @@ class Cluster:
         self._thread.join(patience.total_seconds())
         return not self._thread.is_alive()
 
-    def _do(self, ids: list[str]) -> None:
-        for _ in self._work(ids):
-            if self._stopping.is_set():
-                return
+    def _do(self, context: JobContext, ids: list[str]) -> None:
+        job = context.job
+        self._at_work.add(job.id)
+        self._ours.add(job.worker_id)
+        try:
+            for _ in self._work(ids):
+                if self._stopping.is_set():
+                    return
+        finally:
+            self._at_work.discard(job.id)
 
     def _run(self) -> None:
         """The thread of the engine: tries again when the database was away."""
@@ -119,15 +129,27 @@ class Cluster:
 
     async def _relieve(self) -> None:
         """Drop the jobs of workers that gave no sign of life: their locks go free, and what they were about is still due."""
-        manager = self._app.job_manager
+        forgotten: Counter[int | None] = Counter()
         while True:
             await asyncio.sleep(BEAT)
             try:
-                for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
+                lost = list(await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT))
+                lost += await self._forgotten(forgotten)
+                for job in lost:
                     log.warning("cluster.taken_over", job=job.id, lock=job.lock)
-                    await manager.finish_job(job, Status.FAILED, delete_job=True)
+                    await self._app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
             except Exception as error:
                 log.warning("cluster.relief_failed", error=type(error).__name__, why=str(error)[:200])
+
+    async def _forgotten(self, times: Counter[int | None]) -> list[Job]:
+        """Jobs that the database says are at work here, and are not: it went away while one was handed out or given back."""
+        doing = [job for job in await self._app.job_manager.list_jobs_async(status="doing") if job.worker_id in self._ours]
+        idle = {job.id for job in doing if job.id not in self._at_work}
+        for id in list(times):
+            if id not in idle:
+                del times[id]
+        times.update(idle)
+        return [job for job in doing if times[job.id] * BEAT >= SILENT]
 
 
 def _prepare(url: str) -> None:

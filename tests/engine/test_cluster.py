@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import signal
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,10 @@ from tests.engine.cluster_world import PLACES, Inbox, Missions, configuration, s
 from tests.store.databases import postgres_url
 
 pytest.importorskip("procrastinate", reason="the extra `cluster` is not installed")
+
+import psycopg
+
+from monitor.engine.cluster import HANDS
 
 
 def until(reached: Callable[[], bool], patience: float, what: str) -> None:
@@ -68,3 +73,26 @@ def test_a_worker_needs_a_database_that_many_can_share(tmp_path: Path) -> None:
 
 def logs(folder: Path) -> str:
     return "\n".join(path.read_text(errors="replace")[-1500:] for path in folder.glob("worker-*.log"))
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.timeout(240)
+def test_a_job_that_only_the_database_believes_to_be_at_work_holds_up_nobody(tmp_path: Path) -> None:
+    """As when the database goes away while a job is handed out or given back: its worker lives on and knows nothing of it."""
+    url, inbox = postgres_url(), Inbox()
+    with Missions(1) as farm, workers(configuration(tmp_path, farm, url, inbox.url), 1):
+        store = open_store(url)
+        until(lambda: any(r.baseline for r in store.records()), 90, logs(tmp_path))
+        with psycopg.connect(url, autocommit=True) as connection:
+            at_work = "SELECT 1 FROM procrastinate_jobs WHERE status = 'doing'"
+            until(lambda: not connection.execute(at_work).fetchone(), 30, "always at work")
+            connection.execute(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, args, status, worker_id) "
+                "SELECT 'default', 'monitor.work', %s, '{\"ids\": []}', 'doing', max(id) FROM procrastinate_workers",
+                (f"hand/{zlib.crc32(b'f0') % HANDS}",),
+            )
+        polls = store.record("f0").poll
+        until(lambda: store.record("f0").poll > polls + 3, 90, logs(tmp_path))
+        store.close()
+    inbox.close()
