@@ -8,7 +8,7 @@ from datetime import datetime
 
 from markupsafe import Markup, escape
 
-from ..model import WORLD, Certainty, Change, ChangeKind, Item, Reading, Reason, SignalKind, stable_id
+from ..model import WORLD, Certainty, Change, ChangeKind, Item, Reading, Reason, SignalKind, Stage, stable_id
 from ..route.matching import Verdict
 from . import shapes
 from .site import Site
@@ -27,6 +27,10 @@ _CHANGE_OF: dict[SignalKind, ChangeKind] = {
     SignalKind.HEALTH_ALERT: ChangeKind.HEALTH_ALERT,
     SignalKind.TOWN_HALL: ChangeKind.TOWN_HALL,
 }
+
+
+_PAST = (Stage.HISTORICAL, Stage.DENIED)
+"""Stages of what is said and is not so now: marked like what was looked at and rejected."""
 
 
 def explain(site: Site, asked: shapes.ExplainIn) -> tuple[shapes.ExplainOut, Item]:
@@ -87,7 +91,8 @@ def marked(text: str, out: shapes.ExplainOut) -> Markup:
     """The text with the words that were understood marked, and those that were looked at and rejected."""
     spans: list[tuple[int, int, str, str]] = []
     for cls, quotes in (
-        ("hit", [(s.quote, f"{s.kind}, {s.stage}") for s in out.signals]),
+        ("hit", [(s.quote, f"{s.kind}, {s.stage}") for s in out.signals if s.stage not in _PAST]),
+        ("miss", [(s.quote, f"{s.kind}, {s.stage}") for s in out.signals if s.stage in _PAST]),
         ("miss", [(q.quote, q.rule) for q in out.rejected]),
     ):
         for quote, label in quotes:
