@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: report screenshot help install demo run test check bench hostile fuzz api soak crash docs lock clean
+.PHONY: cluster report screenshot help install demo run test check bench hostile fuzz api soak crash docs lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -50,6 +50,9 @@ soak: $(READY) ## a simulated year with restarts; prints the slope of memory and
 
 crash: $(READY) ## simulated lives of the ledger with crashes, full disks and failing receivers; N=1000
 	@$(BIN)/python -m tests.crash.simulation $${N:-1000}
+
+cluster: $(READY) ## two machines, three workers and PostgreSQL killed and restarted at random; MINUTES=10
+	@$(BIN)/python -m tests.engine.cluster_soak $${MINUTES:-10}
 
 docs: $(READY) ## write the generated parts of docs/ anew
 	@$(BIN)/python -m tests.test_docs

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import BadBody, MonitorError, SendError, UnknownName, WrongUse
 from .knowledge.places import name
-from .knowledge.reading import read
 from .ledger import Cursor, Store
 from .model import Change, DeliveryState, Source
 from .notify.base import HttpChannel, Net
@@ -28,7 +27,6 @@ from .service.context import Service
 from .service.deliver import Courier
 from .service.desk import Desk
 from .service.heartbeat import Pulse, beat
-from .service.metrics import Figures
 from .service.notices import notices
 from .service.planner import planner
 from .service.policies import policy_of
@@ -44,12 +42,28 @@ from .store import open_store
 if TYPE_CHECKING:
     import httpx
 
+    from .model import Item, Reading
+    from .service.metrics import Figures
+
 Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
     """The time, as every part of the program means it."""
     return datetime.now(UTC)
+
+
+def _figures() -> Figures:
+    from .service.metrics import Figures  # loads Prometheus' client
+
+    return Figures()
+
+
+def read(item: Item) -> Reading:
+    """What an item says; the words of its language are loaded when the first one is read."""
+    from .knowledge import reading
+
+    return reading.read(item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +75,7 @@ class App:
     service: Service
     desk: Desk
     courier: Courier
-    figures: Figures = field(default_factory=Figures)
+    figures: Figures = field(default_factory=_figures)
     links: AckLinks | None = None
     book: WatchBook = field(default_factory=WatchBook)
 

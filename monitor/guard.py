@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import asyncio
+    import ssl
 
 __all__ = ["Address", "Network", "Refused", "check_url", "checked", "connect", "refusal", "share", "tls_context", "without_secrets"]
 
@@ -101,12 +103,14 @@ def without_secrets(url: str) -> str:
 # --- connecting -------------------------------------------------------------------------------------------------------
 
 Resolved = list[tuple[Any, ...]]
-P = TypeVar("P", bound=asyncio.BaseProtocol)
+P = TypeVar("P", bound="asyncio.BaseProtocol")
 
 
 @cache
 def tls_context() -> ssl.SSLContext:
     """One context for the process, with the certificates that httpx trusts: reading them costs more than a poll."""
+    import ssl
+
     import certifi
 
     context = ssl.create_default_context(cafile=certifi.where())
@@ -142,6 +146,8 @@ async def connect(
 
     Raises Refused, OSError (no address, nobody there, TLS) and TimeoutError.
     """
+    import asyncio  # slow to import, and who only checks an address connects to nothing
+
     until = time.monotonic() + timeout
     async with asyncio.timeout(timeout):
         addresses = checked(host, await _resolve(host, port), allow)
@@ -159,7 +165,9 @@ async def connect(
 
 async def _resolve(host: str, port: int) -> Resolved:
     """getaddrinfo in a thread of its own: a pool's threads would be used up by a few dead name servers and hold up the exit."""
-    loop = asyncio.get_running_loop()
+    from asyncio import get_running_loop
+
+    loop = get_running_loop()
     answer: asyncio.Future[Resolved] = loop.create_future()
 
     def settle(value: Resolved | BaseException) -> None:

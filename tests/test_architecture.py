@@ -14,7 +14,7 @@ PACKAGE = ROOT / "monitor"
 
 FLOORS: dict[str, float] = {
     "model": 0, "errors": 0,
-    "ledger": 0.5, "data": 0.5, "secret": 0.5, "guard": 0.4, "hold": 0.5, "proxy": 0.6, "egress": 0.7, "harmless": 0.5,
+    "ledger": 0.5, "data": 0.5, "secret": 0.5, "guard": 0.4, "hold": 0.5, "proxy": 0.6, "egress": 0.7, "harmless": 0.5, "lean": 0.5,
     "knowledge": 1, "detect": 1, "route": 1,
     "sources": 2, "notify": 2, "store": 2, "engine": 2,
     "service": 3,

@@ -62,7 +62,9 @@ def _version(asked: bool) -> None:
 def _root(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")] = False,
 ) -> None:
-    pass
+    from ..lean import no_plugins
+
+    no_plugins()
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -39,6 +39,9 @@ def config_path(given: Path | None) -> Path:
 
 def settings(given: Path | None) -> Settings:
     """The checked settings, secrets included; from here on warnings go to standard error."""
+    from ..lean import plain_log
+
+    plain_log()
     from ..log import configure
     from ..settings.load import load
 

@@ -15,6 +15,9 @@ ChannelName = Annotated[str, typer.Argument(metavar="CHANNEL", help="Name of a c
 
 def run(config: Config = None) -> None:
     """The daemon: poll, deliver, until it is told to end."""
+    from ..lean import plain_log
+
+    plain_log()
     from ..daemon import run as serve
     from ..front import served
 
@@ -23,6 +26,9 @@ def run(config: Config = None) -> None:
 
 def worker(config: Config = None) -> None:
     """One of many daemons on the same PostgreSQL, here or on other machines; needs the extra `cluster`."""
+    from ..lean import plain_log
+
+    plain_log()
     from ..daemon import run as serve
     from ..front import served
 
@@ -31,9 +37,9 @@ def worker(config: Config = None) -> None:
 
 def poll(sources: Ids = None, config: Config = None, json: AsJson = False) -> None:
     """One round now, deliveries included, then exit."""
+    read = settings(config)
     from ..app import opened
 
-    read = settings(config)
     with opened(read) as app:
         ids = app.known(sources or [s.id for s in read.sources])
         app.read_watches()

@@ -7,12 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
 from ..ledger import Reader, Store, Timer
 from .planner import FAR
-
-log = structlog.get_logger()
 
 DISABLED = "disabled"
 _MANY = 100_000
@@ -55,13 +51,13 @@ def disable(store: Store, one: Disabled) -> None:
     """Send a channel nothing more until a test reaches it or it is configured otherwise."""
     payload = json.dumps({"since": one.since.isoformat(), "why": one.why, "options": one.options})
     store.enqueue((), [Timer(_id(one.channel), DISABLED, FAR, one.channel, payload)])
-    log.error("channel.disabled", channel=one.channel, why=one.why)
+    _log("error", "channel.disabled", channel=one.channel, why=one.why)
 
 
 def enable(store: Store, channel: str, why: str) -> None:
     """Send to a channel again; safe for one that is not disabled."""
     store.enqueue((), (), [_id(channel)])
-    log.info("channel.enabled", channel=channel, why=why)
+    _log("info", "channel.enabled", channel=channel, why=why)
 
 
 def _id(channel: str) -> str:
@@ -71,3 +67,9 @@ def _id(channel: str) -> str:
 def _read(timer: Timer) -> Disabled:
     fields = json.loads(timer.payload)
     return Disabled(timer.subject, datetime.fromisoformat(fields["since"]), fields["why"], fields["options"])
+
+
+def _log(level: str, event: str, **fields: str) -> None:
+    import structlog  # slow to import, and who only asks what is disabled writes no log
+
+    getattr(structlog.get_logger(), level)(event, **fields)

@@ -39,3 +39,7 @@ def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
 def test_looking_loads_only_what_checks_the_settings(run: object, config: Path, command: str) -> None:
     assert isinstance(run("poll", "-c", config), Ran)  # type: ignore[operator]
     assert loaded(command, "-c", config) <= READING
+
+
+def test_a_poll_loads_no_library_that_it_does_not_use(config: Path) -> None:
+    assert loaded("poll", "-c", config).isdisjoint({"apprise", "fastapi", "jinja2", "requests", "rich", "uvicorn"})
