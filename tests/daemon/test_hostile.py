@@ -30,7 +30,7 @@ from .world import until
 
 FULL = bool(os.environ.get("HOSTILE_FULL"))
 ITEM = b"<item><title>One of very many headlines of this day</title><guid>%d</guid></item>"
-MEMORY = 400 if FULL else 350
+MEMORY = 420
 """Megabytes that the daemon itself may take at most; a parsing process has an address space of one gigabyte."""
 
 PROGRAM = """
