@@ -26,7 +26,7 @@ S = TypeVar("S", bound=BaseModel)
 Cursor = Annotated[str | None, Query(max_length=200, description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 PlaceCode = Annotated[str, Path(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2, XK for Kosovo")]
-Id = Annotated[str, Path(max_length=200, pattern=r"^[\w.:-]+$")]
+Id = Annotated[str, Path(max_length=200, pattern=r"^[A-Za-z0-9_.:-]+$")]
 PlaceFilter = Annotated[str | None, Query(pattern=r"^([A-Z]{2}|\*)$")]
 CodeFilter = Annotated[str | None, Query(pattern=r"^[A-Z]{2}$")]
 

@@ -50,7 +50,8 @@ def _websub(hooks: APIRouter, site: Site) -> None:
         known = site.sources.get(source)
         wanted = known is not None and topic in (known.url, *known.alternates) and bool(site.push_secret(source))
         if mode == "denied":
-            log.warning("websub.denied", source=source, topic=topic, wanted=wanted)
+            if known is not None:  # a stranger's names fill no log
+                log.warning("websub.denied", source=source, topic=topic, wanted=wanted)
         elif wanted != (mode == "subscribe"):
             raise UnknownName(f"{source}: that is not what is wanted here")
         return PlainTextResponse(challenge)
