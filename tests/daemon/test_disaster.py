@@ -18,7 +18,6 @@ from pathlib import Path
 import pytest
 
 from tests.paths import ROOT
-from tests.store import databases
 
 from .test_trouble import FIJI, RAISED, UNREADABLE, operator, quiet
 from .world import SECRET, config, daemon, loopback, register, two_polls, until
@@ -73,16 +72,6 @@ def test_a_page_that_goes_bad_under_the_daemon_is_told_past_the_ledger(tmp_path:
         assert run("restore", str(tmp_path / "copy.db"), "--config", str(path), cwd=tmp_path).returncode == 0
         with daemon(path):
             until(lambda: "level_raised OM" in net.changes(), 60, "what happened meanwhile is told")
-
-
-@pytest.fixture
-def disk() -> Iterator[Path]:
-    folder = databases.tiny_disk()
-    if folder is None:
-        pytest.skip("only root may mount a small disk")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_a_disk_that_cannot_be_written_to_is_said(tmp_path: Path, disk: Path) -> None:

@@ -8,7 +8,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +20,6 @@ from monitor.daemon import Daemon
 from monitor.model import SourceState
 from monitor.settings.load import load
 from tests.service.world import Clock
-from tests.store import databases
 
 from .world import SECRET, Advisory, Net, config, daemon, loopback, newspaper, register, two_polls, until
 
@@ -42,16 +40,6 @@ def operator(net: Net) -> list[str]:
 
 
 # --- the ledger ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def disk() -> Iterator[Path]:
-    folder = databases.tiny_disk()
-    if folder is None:
-        pytest.skip("only root may mount a small disk to fill")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_a_full_disk_is_told_past_the_ledger_and_nothing_is_lost(tmp_path: Path, disk: Path) -> None:
