@@ -107,6 +107,9 @@ class Store(Reader, Protocol):
     def withdraw(self, ids: Sequence[str], why: str, now: datetime) -> int:
         """Skip lines that still wait, with the reason; how many that were."""
 
+    def hasten(self, channel: str, now: datetime) -> int:
+        """Let a channel's lines that wait for another try be due now; how many that were."""
+
     def revive(self, id: str, now: datetime) -> bool:
         """Send a settled line once more, under its old id; False when it is not settled, UnknownName when there is none."""
 

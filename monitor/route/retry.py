@@ -6,23 +6,32 @@ import hashlib
 from datetime import datetime, timedelta
 
 _SECOND, _MINUTE, _HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
-SCHEDULE = (5 * _SECOND, 5 * _MINUTE, 30 * _MINUTE, 2 * _HOUR, 5 * _HOUR, 10 * _HOUR, 14 * _HOUR, 20 * _HOUR, 24 * _HOUR)
-"""Waits after the 1st, 2nd … failed try: the schedule that the Standard Webhooks specification recommends; three days in all."""
+SCHEDULE = (5 * _SECOND, 5 * _MINUTE, 30 * _MINUTE, 1 * _HOUR)
+"""Waits after the 1st, 2nd … failed try; the last one over and over. Standard Webhooks recommends to begin so and then to wait up to
+a day; an alert must not wait half a day for a receiver that came back, so an hour is the longest."""
+
+TRIES = 10
+"""A line is given up after so many tries at least, …"""
+PATIENCE = timedelta(days=3)
+"""… and not before it is so old: whichever comes later."""
+
+LONGEST = timedelta(days=1)
+"""The longest wait that a receiver's own word is followed for."""
 
 JITTER = 0.2
 """Up to this part of a wait is added, so that what failed together does not come back together."""
 
 
-def next_try(delivery: str, attempts: int, now: datetime, wait: timedelta | None = None) -> datetime | None:
-    """When to try again after `attempts` failed tries (counted from 1); None when the schedule is over.
+def next_try(delivery: str, attempts: int, created: datetime, now: datetime, wait: timedelta | None = None) -> datetime | None:
+    """When to try again a line of `created` after `attempts` failed tries (counted from 1); None when it is given up.
 
-    `wait` is what the other side asked for: it is kept when longer, up to the longest wait of the schedule. The same
-    delivery and attempt always get the same answer.
+    `wait` is what the other side asked for: it is kept when longer, up to `LONGEST`. The same delivery and attempt always
+    get the same answer.
     """
-    if attempts > len(SCHEDULE):
+    if attempts >= TRIES and now - created >= PATIENCE:
         return None
-    planned = SCHEDULE[max(attempts, 1) - 1] * (1 + JITTER * _share(delivery, attempts))
-    return now + max(planned, min(wait, SCHEDULE[-1]) if wait else planned)
+    planned = SCHEDULE[min(max(attempts, 1), len(SCHEDULE)) - 1] * (1 + JITTER * _share(delivery, attempts))
+    return now + max(planned, min(wait, LONGEST) if wait else planned)
 
 
 def _share(delivery: str, attempts: int) -> float:

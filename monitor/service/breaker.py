@@ -50,10 +50,10 @@ class Breakers:
         with self._lock:
             return {name for name, h in self._health.items() if h.failures >= OPENS_AFTER}
 
-    def worked(self, channel: str) -> None:
-        """It answered; all is forgotten."""
+    def worked(self, channel: str) -> bool:
+        """It answered; all is forgotten. Whether it had failed before."""
         with self._lock:
-            self._health.pop(channel, None)
+            return self._health.pop(channel, None) is not None
 
     def failed(self, channel: str, now: datetime, wait: timedelta | None) -> Health:
         """It did not work; `wait` is what it asked for."""

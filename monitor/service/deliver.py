@@ -177,8 +177,10 @@ class Courier:
             return self._later(claim, f"error in the channel: {type(error).__name__}", None)
         if self.breakers.of(line.channel).gone:
             enable(self.desk.store, line.channel, "a test reached it")
-        self.breakers.worked(line.channel)
-        return self._settle(claim, Settlement(DeliveryState.SENT, self.desk.now(), receipt=receipt))
+        sent = self._settle(claim, Settlement(DeliveryState.SENT, self.desk.now(), receipt=receipt))
+        if self.breakers.worked(line.channel):
+            self._hasten(line.channel)
+        return sent
 
     def _disable(self, channel: str, why: str, now: datetime) -> None:
         """It said that it does not exist any more; that stays true over a restart."""
@@ -198,12 +200,21 @@ class Courier:
         """It did not work this time: the next try by the schedule, or the end."""
         line, now = claim.delivery, self.desk.now()
         health = self.breakers.failed(line.channel, now, wait)
-        due = next_try(line.id, self._tries(line) + 1, now, wait)
+        due = next_try(line.id, self._tries(line) + 1, line.created, now, wait)
         if due is None:
             return self._end(claim, why, now)
         settlement = self._settle(claim, Settlement(DeliveryState.WAITING, now, why, due=due))
         failing(self.desk, line.channel, health.since or now, why, now)
         return settlement
+
+    def _hasten(self, channel: str) -> None:
+        """It works again: what waits for another try need not wait any longer."""
+        try:
+            count = self.desk.store.hasten(channel, self.desk.now())
+        except StoreError as error:  # each is tried at its own time all the same
+            log.warning("deliver.not_hastened", channel=channel, why=str(error))
+        else:
+            log.info("deliver.hastened", channel=channel, lines=count)
 
     def _tries(self, line: Delivery) -> int:
         """How often a line was really tried before this time."""

@@ -186,6 +186,13 @@ def withdraw(connection: Connection, ids: Sequence[str], why: str, now: datetime
     return connection.execute(update(deliveries).where(*waiting).values(**skipped), [{"_id": id} for id in sorted(set(ids))]).rowcount
 
 
+def hasten(connection: Connection, channel: str, now: datetime) -> int:
+    """Let a channel's lines that wait for another try be due now; how many that were."""
+    waiting = (deliveries.c.channel == channel, deliveries.c.state == DeliveryState.WAITING.value, deliveries.c.attempts > 0)
+    moment = codec.micros(now)
+    return connection.execute(update(deliveries).where(*waiting, deliveries.c.wake > moment).values(due=moment, wake=moment)).rowcount
+
+
 def revive(connection: Connection, id: str, now: datetime) -> bool:
     """Let a settled line be sent once more, under its old id and a new token; False when it is not settled."""
     settled = (deliveries.c.id == id, deliveries.c.settled.is_not(None))

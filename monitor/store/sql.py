@@ -178,6 +178,11 @@ class SqlStore(Store):
         with self.database.write() as connection:
             return lines.withdraw(connection, ids, why, now)
 
+    def hasten(self, channel: str, now: datetime) -> int:
+        """Let a channel's lines that wait for another try be due now; how many that were."""
+        with self.database.write() as connection:
+            return lines.hasten(connection, channel, now)
+
     def revive(self, id: str, now: datetime) -> bool:
         """Send a settled line once more, under its old id; False when it is not settled, UnknownName when there is none."""
         with self.database.write() as connection:

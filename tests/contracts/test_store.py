@@ -667,6 +667,16 @@ def test_what_waits_can_be_withdrawn_and_what_is_under_way_cannot(store: SqlStor
     assert (store.delivery("l2").state, store.delivery("l2").why) == (DeliveryState.SKIPPED, "silenced")
 
 
+def test_what_waits_for_another_try_can_be_hastened_and_nothing_else(store: SqlStore) -> None:
+    store.enqueue([line("tried"), line("fresh", due=NOW + MINUTE), line("other", "sms"), line("sent")])
+    for claim in store.claim(NOW, "w", 9, LEASE):
+        again = Settlement(DeliveryState.WAITING, NOW, "503", due=NOW + 60 * MINUTE)
+        store.settle(claim, SENT if claim.delivery.id == "sent" else again)
+    assert store.hasten("mail", NOW + timedelta(seconds=1)) == 1
+    assert claimed(store, NOW + timedelta(seconds=1)) == ["tried"]
+    assert store.hasten("mail", NOW + timedelta(seconds=1)) == 0
+
+
 def test_a_dead_line_is_sent_again_under_its_id_and_its_old_claim_is_void(store: SqlStore) -> None:
     store.enqueue([line("l1")])
     (old,) = store.claim(NOW, "w", 1, LEASE)

@@ -15,7 +15,7 @@ from monitor.ledger import Store
 from monitor.model import ChangeKind, DeliveryState, MessageType, Severity
 from monitor.notify.registry import build
 from monitor.route.message import Message
-from monitor.route.retry import SCHEDULE
+from monitor.route.retry import TRIES
 from monitor.route.routes import Receiver, Route
 from monitor.secret import Secret
 from monitor.service.deliver import Courier, deliver
@@ -85,13 +85,28 @@ def test_trying_ends_with_the_schedule_and_the_operator_is_told(store: Store, an
     clock, a, ops = Clock(), Recorder("a", answer), Recorder("ops")  # type: ignore[arg-type]
     d = desk(store, clock, [a, ops], routes=[Route("all", ("a",)), Route("ops", ("ops",), operator=True)])
     found(d, [change()])
-    for _ in range(len(SCHEDULE) + 1):
+    for _ in range(TRIES):
         deliver(d)
         clock.forward(timedelta(days=2))
     line = store.deliveries(channel="a")[0]
-    assert line.state is DeliveryState.DEAD and len(a.tried) == len(SCHEDULE) + 1
+    assert line.state is DeliveryState.DEAD and len(a.tried) == TRIES
     assert "hunter2" not in line.why and (answer is later or "KeyError" in line.why)
     assert [m for m in ops.got if "could not be delivered" in m.headline]
+
+
+def test_what_waited_for_a_receiver_is_sent_as_soon_as_it_is_seen_to_work(store: Store) -> None:
+    clock, works = Clock(), threading.Event()
+    a = Recorder("a", lambda message: "ok" if works.is_set() else later(message))
+    d = desk(store, clock, [a])
+    courier = Courier(d)
+    found(d, [change(n, place=p) for n, p in enumerate(("UA", "RU", "BY"))])
+    for _ in range(20):  # so long that each of them would wait for an hour
+        courier.drain()
+        clock.forward(timedelta(minutes=20))
+    works.set()
+    found(d, [change(9, place="PL")])
+    courier.drain()
+    assert len(a.got) == 4
 
 
 def test_a_removed_channel_ends_its_lines_and_the_operator_is_told_once(store: Store) -> None:
@@ -173,7 +188,7 @@ def test_a_line_that_names_a_change_nobody_knows_ends_named(store: Store) -> Non
     line = store.deliveries(channel="a")[0]
     poison = type(line)(id="dlv_poison", channel="a", type=MessageType.ALERT, changes=("chg_nobody",), created=START, due=START)
     store.enqueue([poison])
-    for _ in range(len(SCHEDULE) + 1):
+    for _ in range(TRIES):
         deliver(d)
         clock.forward(timedelta(days=2))
     assert store.delivery("dlv_poison").state is DeliveryState.DEAD  # type: ignore[attr-defined]

@@ -199,6 +199,13 @@ class Comparison(RuleBasedStateMachine):
                 self.model.tokens[line.id] += 1
                 self.model.lines[line.id] = replace(line, state=DeliveryState.WAITING, due=self.now, settled=None, attempts=0)
 
+    @rule(channel=st.sampled_from(("mail", "sms")))
+    def hasten(self, channel: str) -> None:
+        again = [x for x in self.model.lines.values() if x.channel == channel and x.state is DeliveryState.WAITING and x.attempts]
+        late = [x for x in again if x.due > self.now]
+        assert self.store.hasten(channel, self.now) == len(late)
+        self.model.lines |= {x.id: replace(x, due=self.now) for x in late}
+
     @rule(n=st.integers(0, 3), delay=delays, done=st.sets(st.integers(0, 3)))
     def set_timers(self, n: int, delay: timedelta, done: set[int]) -> None:
         timer = Timer(f"t{n}", "drill", self.now + delay, "mail")

@@ -45,7 +45,8 @@ def everyday(store: SqlStore) -> None:
         for channel in (None, "mail"):
             store.deliveries(states, channel, 50, "l200")
     store.deliveries({DeliveryState.SENT}, "mail"), store.delivered_to("s"), store.attempts("l1"), store.waiting_counts()
-    store.merge(line("digest"), ["l-new"], "merged", NOW), store.revive("digest", NOW), store.timers(NOW), store.tallies("us", NOW)
+    store.merge(line("digest"), ["l-new"], "merged", NOW), store.revive("digest", NOW)
+    store.hasten("mail", NOW), store.timers(NOW), store.tallies("us", NOW)
 
 
 def nightly(store: SqlStore) -> None:
