@@ -25,6 +25,7 @@ run: $(READY) ## watch the live catalogue, alerts on the console
 	@$(BIN)/monitor run --config config/monitor.toml
 
 test: $(READY) ## every test; says at the end what was skipped and why
+	@.ci/system
 	@$(BIN)/pytest -n auto
 
 check: $(READY) ## style, types and architecture
