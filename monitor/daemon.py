@@ -39,6 +39,9 @@ PATIENCE = timedelta(seconds=8)
 JUMP = timedelta(minutes=2)
 """A clock that differs from the time that went by since a minute ago by more than this was put forward or back."""
 
+QUICKEST = timedelta(seconds=0.25)
+"""It is not looked for due sources more often than this."""
+
 _MANY = 1_000_000
 
 HOUSEKEEPING, RECONCILE, TIDYING = timedelta(minutes=1), timedelta(minutes=5), timedelta(hours=1)
@@ -71,7 +74,7 @@ class Daemon:
         beat = watchdog()
         self._clockwork = Clockwork(
             [
-                Tick("poll", engine.tick, self._offer),
+                Tick("poll", _pace(app), self._offer),
                 Tick("deliver", engine.tick, lambda: _none(self.app.courier.round())),
                 Tick("housekeeping", HOUSEKEEPING, self._housekeep),
                 Tick("reconcile", RECONCILE, self._reconcile),
@@ -103,8 +106,9 @@ class Daemon:
         return ailing(app.store, app.service.sources, app.desk.channels, app.courier.breakers.failing(), app.service.now())
 
     def _arrange(self) -> None:
-        """Heartbeat and drills as the settings want them."""
+        """Cadence, heartbeat and drills as the settings want them."""
         settings = self.app.settings
+        self._clockwork.put(Tick("poll", _pace(self.app), self._offer))
         if settings.heartbeat.url:
             self._clockwork.put(Tick("heartbeat", settings.heartbeat.every, lambda: _none(self.app.beat(self._since))))
         else:
@@ -131,6 +135,8 @@ class Daemon:
                 _tell(polled)
                 app.figures.polled(polled.source, polled.state, polled.tally)
                 self._emergency.worked(app.desk, app.service.now())
+                if polled.changes:
+                    self._clockwork.now("deliver")
                 yield polled.source
         except StoreError as error:
             self._emergency.failed(app.desk, error, app.service.now())
@@ -177,6 +183,12 @@ class Daemon:
             notify(f"STATUS={wrong[:200]}")
         else:
             notify("WATCHDOG=1")
+
+
+def _pace(app: App) -> timedelta:
+    """How often it is looked for due sources: often enough that one that is polled every second is."""
+    quickest = min((min(s.every, s.fastest or s.every) for s in app.settings.sources), default=app.settings.engine.tick)
+    return min(app.settings.engine.tick, max(quickest / 4, QUICKEST))
 
 
 Show = Callable[[App], str]

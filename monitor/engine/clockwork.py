@@ -38,6 +38,11 @@ class Clockwork:
         every = tick.every.total_seconds()
         self._scheduler.add_job(_guarded, "interval", args=(tick,), seconds=every, id=tick.name, replace_existing=True)
 
+    def now(self, name: str) -> None:
+        """Call this tick at once instead of after its time, and from then on as before."""
+        if job := self._scheduler.get_job(name):
+            job.modify(next_run_time=datetime.now(UTC))
+
     def drop(self, name: str) -> None:
         """Call this tick no more, if there is one."""
         if self._scheduler.get_job(name):

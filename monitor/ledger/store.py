@@ -70,9 +70,6 @@ class Store(Reader, Protocol):
     def due(self, now: datetime, limit: int = 1000) -> tuple[str, ...]:
         """Ids of the sources that are due, longest overdue first."""
 
-    def next_due(self) -> datetime | None:
-        """When the next source or delivery or timer is due; None when nothing ever is."""
-
     def seen(self, source: str) -> dict[str, str]:
         """The digest of every item key this source has shown and we remember."""
 

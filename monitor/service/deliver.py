@@ -62,13 +62,15 @@ class Courier:
         self._changed = threading.Condition()
         self._stopping = False
         self._looked: datetime | None = None
+        self._round = threading.Lock()
 
     def round(self) -> int:
         """Keep due promises, start sending what is due to channels that are free; does not wait. How many lines were taken."""
-        now = self.desk.now()
-        self._look(now)
-        fire(self.desk.store, now, self.desk.channels)
-        return sum(self._start(claims) for claims in self._claims(now))
+        with self._round:  # two at a time would both find a channel free
+            now = self.desk.now()
+            self._look(now)
+            fire(self.desk.store, now, self.desk.channels)
+            return sum(self._start(claims) for claims in self._claims(now))
 
     def drain(self, patience: timedelta = timedelta(minutes=2)) -> Delivered:
         """Send until nothing is due any more, waiting for what is under way, but no longer than `patience`."""
@@ -136,8 +138,8 @@ class Courier:
     # --- sending -----------------------------------------------------------------------------------------------------
 
     def _work(self, channel: str, queue: list[Claim]) -> None:
-        """Send one channel's lines in their order."""
-        reserve = max(_RESERVE, getattr(self.desk.channels.get(channel), "patience", _RESERVE))
+        """Send one channel's lines in their order; after a batch look at once for more, which must not wait for the next tick."""
+        more, reserve = len(queue) > 1, max(_RESERVE, getattr(self.desk.channels.get(channel), "patience", _RESERVE))
         try:
             for claim in queue:
                 if self._stopping or self.desk.now() > claim.until - min(reserve, self.desk.lease / 2):
@@ -145,10 +147,19 @@ class Courier:
                 self._count(self._one(claim))
         except Exception as error:
             log.error("deliver.interrupted", channel=channel, error=type(error).__name__, exc_info=True)
+            more = False
         finally:
             with self._changed:
                 self._busy.discard(channel)
                 self._changed.notify_all()
+        if more:
+            self._again()
+
+    def _again(self) -> None:
+        try:
+            self.round()
+        except StoreError as error:  # the next tick looks anyway
+            log.warning("deliver.not_looked", why=str(error))
 
     def _one(self, claim: Claim) -> Settlement:
         line, now = claim.delivery, self.desk.now()

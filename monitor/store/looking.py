@@ -13,7 +13,7 @@ from ..errors import UnknownName
 from ..ledger import Attempt, Delivery, Timer
 from ..model import DeliveryState
 from . import codec
-from .tables import attempts, deliveries, sources, timers
+from .tables import attempts, deliveries, timers
 
 
 def first_in_line() -> ColumnElement[bool]:
@@ -105,16 +105,3 @@ def due_timers(connection: Connection, now: datetime, limit: int) -> tuple[Timer
 @cache
 def _due_timers() -> Select[Any]:
     return select(timers).where(timers.c.due <= bindparam("now")).order_by(timers.c.due, timers.c.id).limit(bindparam("limit"))
-
-
-def next_due(connection: Connection) -> datetime | None:
-    """When the next source, line or timer is due; a line that must wait for an older one is not due."""
-    moments = [connection.execute(statement).scalar() for statement in next_moments()]
-    return codec.maybe_moment(min((moment for moment in moments if moment is not None), default=None))
-
-
-def next_moments() -> tuple[Select[Any], ...]:
-    """The statements for the next moment of each thing that has one."""
-    line = select(deliveries.c.wake).where(deliveries.c.wake.is_not(None), first_in_line()).order_by(deliveries.c.wake).limit(1)
-    source = select(sources.c.due).where(sources.c.due.is_not(None)).order_by(sources.c.due).limit(1)
-    return source, line, select(func.min(timers.c.due))

@@ -64,11 +64,6 @@ class SqlStore(Store):
         with self.database.read() as connection:
             return polls.due(connection, now, limit)
 
-    def next_due(self) -> datetime | None:
-        """When the next source, delivery or timer is due; None when nothing ever is."""
-        with self.database.read() as connection:
-            return looking.next_due(connection)
-
     def record(self, source: str) -> SourceRecord:
         """Where we stand with a source; UnknownName when it was never registered."""
         with self.database.read() as connection:

@@ -713,21 +713,6 @@ def test_tallies_add_up_by_day(store: SqlStore) -> None:
     assert store.tallies("ca", NOW) == {}
 
 
-def test_the_next_due_moment_is_that_of_the_first_thing_that_can_be_done(reopen: Callable[[], SqlStore]) -> None:
-    store = reopen()
-    assert store.next_due() is None
-    store.enqueue([], timers=[Timer("t1", "digest", NOW + 9 * MINUTE, "mail")])
-    assert store.next_due() == NOW + 9 * MINUTE
-    store.register([source()], NOW + 8 * MINUTE)
-    assert store.next_due() == NOW + 8 * MINUTE
-    store.enqueue([line("head", due=NOW + 5 * MINUTE, situation="s"), line("behind", due=NOW, situation="s")])
-    assert store.next_due() == NOW + 5 * MINUTE  # what waits for an older line is not due
-    (claim,) = store.claim(NOW + 5 * MINUTE, "w", 1, LEASE)
-    assert store.next_due() == NOW + 5 * MINUTE + LEASE
-    store.settle(claim, SENT)
-    assert store.next_due() == NOW
-
-
 # --- many at once, and again later -----------------------------------------------------------------------------------
 
 

@@ -227,9 +227,6 @@ class Comparison(RuleBasedStateMachine):
         assert list(store.deliveries(limit=1000)) == list(model.lines.values())[::-1]
         assert {id: {a.number: a.outcome for a in store.attempts(id)} for id in model.lines} == model.tries
         assert {timer.id: timer for timer in store.timers(NOW + long)} == model.timers
-        moments = [record.due for record in model.records.values()] + [timer.due for timer in model.timers.values()]
-        moments += [model.wakes(id) for id in model.claimable(NOW + long)]
-        assert store.next_due() == min(moment for moment in moments if moment is not None)
 
 
 @pytest.mark.parametrize("kind", ["memory", pytest.param("postgres", marks=pytest.mark.postgres)])

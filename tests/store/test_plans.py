@@ -30,7 +30,7 @@ def everyday(store: SqlStore) -> None:
     store.save(poll(number=2, seen={"k": "2"}, gone=("x",), shown=("k",), editions=(edition("new", "d"),), memory=(memory("m1", "{}", 1),)))
     store.save(poll(number=3, postures=(posture("1"),), changes=(change("c-new"),), deliveries=(line("l-new"),), tally={Reason.TOUCH: 1}))
     store.enqueue([], [Timer("t", "drill", NOW, "x")], ["t"])
-    store.due(NOW), store.next_due(), store.record("us"), store.records(), store.seen("us")
+    store.due(NOW), store.record("us"), store.records(), store.seen("us")
     store.remember(["m1"]), store.remembered("m", due=NOW), store.situations()
     for asked in ({}, {"place": "UA"}, {"issuer": "US"}, {"source": "us"}, {"situation": "s-ua"}, {"kinds": ("reported",)}, {"held": True}):
         store.changes(ChangeQuery(**asked))  # type: ignore[arg-type]
