@@ -64,5 +64,6 @@ def __getattr__(name: str) -> object:
     # The help names two enums, and making the frozen values would take longer than all the rest of it.
     for part, names in _WHERE.items():
         if name in names:
-            return getattr(import_module(f"{__name__}.{part}"), name)
+            found = globals()[name] = getattr(import_module(f"{__name__}.{part}"), name)
+            return found
     raise AttributeError(name)
