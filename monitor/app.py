@@ -27,6 +27,7 @@ from .service.context import Service
 from .service.deliver import Courier
 from .service.desk import Desk
 from .service.heartbeat import Pulse, beat
+from .service.metrics import Figures
 from .service.notices import notices
 from .service.planner import planner
 from .service.policies import policy_of
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     import httpx
 
     from .model import Item, Reading
-    from .service.metrics import Figures
 
 Clock = Callable[[], datetime]
 
@@ -51,12 +51,6 @@ Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """The time, as every part of the program means it."""
     return datetime.now(UTC)
-
-
-def _figures() -> Figures:
-    from .service.metrics import Figures  # loads Prometheus' client
-
-    return Figures()
 
 
 def read(item: Item) -> Reading:
@@ -75,7 +69,7 @@ class App:
     service: Service
     desk: Desk
     courier: Courier
-    figures: Figures = field(default_factory=_figures)
+    figures: Figures = field(default_factory=Figures)
     links: AckLinks | None = None
     book: WatchBook = field(default_factory=WatchBook)
 

@@ -86,6 +86,7 @@ class Daemon:
 
     def start(self) -> None:
         """Begin to breathe."""
+        self.app.figures.begin()
         self._clockwork.start()
 
     def stop(self, patience: timedelta = PATIENCE) -> bool:

@@ -10,9 +10,11 @@ import typer
 from .. import __version__
 from ..errors import MonitorError, SettingsError, WrongUse
 from . import answer, catalogue, init, keep, look, practice, silence, start, understand, work
+from .late import Late, late
 
 app = typer.Typer(
     name="monitor",
+    cls=Late,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -70,7 +72,7 @@ def _root(
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and leave with its exit code; what was expected to go wrong is one sentence and no traceback."""
     try:
-        app(args=arguments, prog_name="monitor")
+        late(app)(args=arguments, prog_name="monitor")
     except SettingsError as error:
         sys.exit(_complain(str(error), 2))
     except WrongUse as error:

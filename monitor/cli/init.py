@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -113,6 +112,8 @@ def _placed(folder: Path, text: str, files: Mapping[str, str], sources: Path) ->
 
     Raises SettingsError for a configuration that `monitor check` would not accept.
     """
+    import tempfile
+
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     try:

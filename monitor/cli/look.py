@@ -23,8 +23,6 @@ Held = Annotated[bool, typer.Option("--held", help="What waits for its confirmat
 Since = Annotated[str, typer.Option(help='How far back, as "12h" or "30d".')]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, newest first.")]
 
-_FAR = datetime(9000, 1, 1, tzinfo=UTC)
-
 
 def status(config: Config = None, json: AsJson = False) -> None:
     """What is going on, what was told, and whether we can see."""
@@ -137,10 +135,15 @@ def _overview(settings: Settings, store: Reader) -> dict[str, Any]:
 
 def _waiting(store: Reader) -> list[Change]:
     """The held changes that still wait for their confirmation."""
-    from ..detect.memory import decode_place
+    from ..ledger import FAR
     from ..model import Reason
 
-    pending = (p for piece in store.remembered("posture/", due=_FAR).values() for p in decode_place(piece.payload).pending)
+    pieces = store.remembered("posture/", due=FAR).values()
+    if not pieces:
+        return []
+    from ..detect.memory import decode_place  # nothing waits as a rule, and then nobody waits for this
+
+    pending = (p for piece in pieces for p in decode_place(piece.payload).pending)
     return [store.change(p.held_id) for p in pending if p.held_id and p.reason is not Reason.REJECTED_BY_OPERATOR]
 
 

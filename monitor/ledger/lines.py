@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from ..model import DeliveryState, MessageType
+
+FAR = datetime(9000, 1, 1, tzinfo=UTC)
+"""Later than every promise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,16 @@
 """The nouns: frozen values and enums that cross every border inside the program; imports nothing of ours."""
 
-from monitor.model.delivery import DeliveryState, MessageType, SourceState, Watch, WatchKind
-from monitor.model.posture import Advice, Aspect, Change, ChangeKind, Departure, Mission, Posture, Reason, Sign, Standing, Tally
-from monitor.model.reading import Area, Evidence, Item, Note, Reading, Rejection, Signal, Source
-from monitor.model.text import address, fingerprint, plain, stable_id
-from monitor.model.words import WORLD, Audience, Authority, Certainty, Nature, Severity, SignalKind, Stage
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from monitor.model.delivery import DeliveryState, MessageType, SourceState, Watch, WatchKind
+    from monitor.model.posture import Advice, Aspect, Change, Departure, Mission, Posture, Reason, Sign, Standing, Tally
+    from monitor.model.reading import Area, Evidence, Item, Note, Reading, Rejection, Signal, Source
+    from monitor.model.text import address, fingerprint, plain, stable_id
+    from monitor.model.words import WORLD, Audience, Authority, Certainty, ChangeKind, Nature, Severity, SignalKind, Stage
 
 __all__ = [
     "WORLD",
@@ -44,3 +50,20 @@ __all__ = [
     "plain",
     "stable_id",
 ]
+
+_WHERE = {
+    "words": ("WORLD", "Audience", "Authority", "Certainty", "ChangeKind", "Nature", "Severity", "SignalKind", "Stage"),
+    "text": ("address", "fingerprint", "plain", "stable_id"),
+    "reading": ("Area", "Evidence", "Item", "Note", "Reading", "Rejection", "Signal", "Source"),
+    "posture": ("Advice", "Aspect", "Change", "Departure", "Mission", "Posture", "Reason", "Sign", "Standing", "Tally"),
+    "delivery": ("DeliveryState", "MessageType", "SourceState", "Watch", "WatchKind"),
+}
+
+
+def __getattr__(name: str) -> object:
+    # The help names two enums, and making the frozen values would take longer than all the rest of it.
+    for part, names in _WHERE.items():
+        if name in names:
+            found = globals()[name] = getattr(import_module(f"{__name__}.{part}"), name)
+            return found
+    raise AttributeError(name)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor.model.reading import Area, Evidence
-from monitor.model.words import Audience, Certainty, Severity, SignalKind, Stage
+from monitor.model.words import Audience, Certainty, ChangeKind, Severity, SignalKind, Stage
 
 
 class Departure(StrEnum):
@@ -42,45 +42,6 @@ class Aspect(StrEnum):
     DEPARTURE = "departure"
     MISSION = "mission"
     ADVICE = "advice"
-
-
-class ChangeKind(StrEnum):
-    """What became different; the last five are about our own sight."""
-
-    LEVEL_RAISED = "level_raised"
-    LEVEL_LOWERED = "level_lowered"
-    DEPARTURE_AUTHORIZED = "departure_authorized"
-    DEPARTURE_ORDERED = "departure_ordered"
-    DEPARTURE_LIFTED = "departure_lifted"
-    EVACUATION = "evacuation"
-    MISSION_SUSPENDED = "mission_suspended"
-    MISSION_REOPENED = "mission_reopened"
-    LEAVE_NOW = "leave_now"
-    SHELTER_IN_PLACE = "shelter_in_place"
-    SECURITY_ALERT = "security_alert"
-    HEALTH_ALERT = "health_alert"
-    TOWN_HALL = "town_hall"
-    REPORTED = "reported"
-    DENIED = "denied"
-    CONFIRMED = "confirmed"
-    REWORDED = "reworded"
-    WITHDRAWN = "withdrawn"
-    EARLY_SIGN = "early_sign"
-    SOURCE_DEGRADED = "source_degraded"
-    SOURCE_SILENT = "source_silent"
-    SOURCE_BROKEN = "source_broken"
-    SOURCE_BLOCKED = "source_blocked"
-    SOURCE_RECOVERED = "source_recovered"
-
-    @property
-    def about_sight(self) -> bool:
-        """Whether it is about our own sight and not about the world."""
-        return self.value.startswith("source_")
-
-    @property
-    def better(self) -> bool:
-        """Whether it says that a place became safer."""
-        return self in (ChangeKind.LEVEL_LOWERED, ChangeKind.DEPARTURE_LIFTED, ChangeKind.MISSION_REOPENED)
 
 
 class Sign(StrEnum):

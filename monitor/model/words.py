@@ -1,4 +1,4 @@
-"""The words with an order and what a text can say: severity, certainty, kinds of signal, stages, audiences."""
+"""The words with an order, what a text can say and what can change: severity, certainty, kinds, stages, audiences."""
 
 from __future__ import annotations
 
@@ -53,6 +53,45 @@ class SignalKind(StrEnum):
     TOWN_HALL = "town_hall"
     NO_CHANGE = "no_change"
     NONE = "none"
+
+
+class ChangeKind(StrEnum):
+    """What became different; the last five are about our own sight."""
+
+    LEVEL_RAISED = "level_raised"
+    LEVEL_LOWERED = "level_lowered"
+    DEPARTURE_AUTHORIZED = "departure_authorized"
+    DEPARTURE_ORDERED = "departure_ordered"
+    DEPARTURE_LIFTED = "departure_lifted"
+    EVACUATION = "evacuation"
+    MISSION_SUSPENDED = "mission_suspended"
+    MISSION_REOPENED = "mission_reopened"
+    LEAVE_NOW = "leave_now"
+    SHELTER_IN_PLACE = "shelter_in_place"
+    SECURITY_ALERT = "security_alert"
+    HEALTH_ALERT = "health_alert"
+    TOWN_HALL = "town_hall"
+    REPORTED = "reported"
+    DENIED = "denied"
+    CONFIRMED = "confirmed"
+    REWORDED = "reworded"
+    WITHDRAWN = "withdrawn"
+    EARLY_SIGN = "early_sign"
+    SOURCE_DEGRADED = "source_degraded"
+    SOURCE_SILENT = "source_silent"
+    SOURCE_BROKEN = "source_broken"
+    SOURCE_BLOCKED = "source_blocked"
+    SOURCE_RECOVERED = "source_recovered"
+
+    @property
+    def about_sight(self) -> bool:
+        """Whether it is about our own sight and not about the world."""
+        return self.value.startswith("source_")
+
+    @property
+    def better(self) -> bool:
+        """Whether it says that a place became safer."""
+        return self in (ChangeKind.LEVEL_LOWERED, ChangeKind.DEPARTURE_LIFTED, ChangeKind.MISSION_REOPENED)
 
 
 class Stage(StrEnum):

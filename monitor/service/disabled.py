@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..ledger import Reader, Store, Timer
-from .planner import FAR
+from ..ledger import FAR, Reader, Store, Timer
 
 DISABLED = "disabled"
 _MANY = 100_000

@@ -7,9 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..ledger import Delivery, Store, Timer
+from ..ledger import FAR, Delivery, Store, Timer
 from ..model import DeliveryState, MessageType, stable_id
-from .planner import FAR
 
 DRILL = "drill"
 

@@ -11,10 +11,10 @@ from ..detect.memory import Pending, PlaceMemory, decode_place, decode_situation
 from ..detect.transitions import Scene
 from ..detect.waiting import answer
 from ..errors import UnknownName
-from ..ledger import Remembered, Store
+from ..ledger import FAR, Remembered, Store
 from ..model import Change, Item
 from .context import Service
-from .step import FAR, save_decision
+from .step import save_decision
 
 
 @dataclass(frozen=True, slots=True)

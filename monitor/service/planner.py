@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 
-from ..ledger import Delivery, Store, Timer
+from ..ledger import FAR, Delivery, Store, Timer
 from ..model import Change, ChangeKind, Severity, Watch, stable_id
 from ..route import lines
 from ..route.plan import plan
 from ..route.routes import Receiver, Route, Silence
-
-FAR = datetime(9000, 1, 1, tzinfo=UTC)
-"""Later than every promise."""
 
 SILENCE = "silence"
 _MANY = 100_000

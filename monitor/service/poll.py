@@ -8,12 +8,12 @@ from datetime import datetime
 import structlog
 
 from ..errors import BadBody, StalePoll, StoreError
-from ..ledger import SourceRecord
+from ..ledger import FAR, SourceRecord
 from ..model import Source
 from ..sources.fetch import Fetched
 from .context import Service
 from .outcome import cheap, decided, failed
-from .step import FAR, Polled, Step
+from .step import Polled, Step
 
 __all__ = ["Polled", "poll", "take"]
 

@@ -7,13 +7,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ..ledger import ChangeQuery, Delivery
+from ..ledger import FAR, ChangeQuery, Delivery
 from ..model import Change, ChangeKind, DeliveryState, MessageType, Severity
 from ..route.regions import regions
 from ..route.routes import Route, Unknown
 from .desk import Desk
 from .notices import ABOUT, notices
-from .planner import FAR
 
 _PAGE = 500
 _STUCK = timedelta(minutes=30)

@@ -7,11 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
-from ..ledger import ChangeQuery, Delivery, Reader, Store
+from ..ledger import FAR, ChangeQuery, Delivery, Reader, Store
 from ..model import Change
 from ..route import lines
 from .context import Plan
-from .planner import FAR
 from .timers import fire
 
 _PAGE = 500

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from ..detect.decide import Decision, expire
 from ..detect.memory import Memory, Situation, decode_place, decode_situation, encode, place_key
 from ..detect.sight import Sight
-from ..ledger import Edition, PollSave, Remembered, SourceRecord
+from ..ledger import FAR, Edition, PollSave, Remembered, SourceRecord
 from ..model import Authority, Change, Reason, Source, SourceState
 from .context import Service
-
-FAR = datetime(9000, 1, 1, tzinfo=UTC)
-"""Later than every due time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..ledger import Delivery, Store, Timer
+from ..ledger import FAR, Delivery, Store, Timer
 from ..model import DeliveryState, MessageType, stable_id
 from ..route import lines
 from . import drill, planner
@@ -60,7 +60,7 @@ def _with_older(store: Store, due: Sequence[Timer]) -> list[Timer]:
     ids = {t.id for t in due}
     older = [
         timer
-        for timer in store.timers(planner.FAR, 100_000)
+        for timer in store.timers(FAR, 100_000)
         if timer.kind == lines.HOLD and timer.subject == due[0].subject and timer.id not in ids
         for line in [lines.unpack(timer.payload)]
         if line.situation in newest and line.created <= newest[line.situation]

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import overload
 
 from ..errors import MonitorError
-from ..ledger import Store, Timer
+from ..ledger import FAR, Store, Timer
 from ..model import Watch
 from ..secret import Secret
-from .planner import FAR
 from .watchlists import Entries, WatchList, entries
 
 KEPT = "watchlist"

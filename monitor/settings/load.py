@@ -19,7 +19,6 @@ from ..route.routes import Escalation, Quiet, Receiver, Route
 from ..secret import Secret
 from ..service import signs
 from ..service.watchlists import WatchList
-from ..sources.base import kinds
 from . import watches as watching
 from .mistakes import File, found_by, parsed, read
 from .names import wrong_names
@@ -55,7 +54,7 @@ def load(path: Path, check_options: OptionCheck = _checked, *, rehearsed: str | 
             parts.append((file, model.model_validate(file.raw)))
         except ValidationError as error:
             mistakes.extend(found_by(error, file, model))
-    mistakes.extend(wrong_names(files, kinds()))
+    mistakes.extend(wrong_names(files))
     channels = [channel for file in files for channel in _channels(file, check_options, mistakes)]
     if check_options is not unchecked:
         mistakes.extend(unusable(files))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import Mistake
 from ..model import Authority
+from ..sources.base import is_kind, kinds
 from .lines import Path
 from .mistakes import File, nearest, shown
 
@@ -14,13 +15,13 @@ Place = tuple[File, Path, Any]
 """A value, the file it stands in and where."""
 
 
-def wrong_names(files: Sequence[File], source_kinds: Collection[str]) -> Iterator[Mistake]:
+def wrong_names(files: Sequence[File]) -> Iterator[Mistake]:
     """What is named twice, or named and not there; tolerant of values of the wrong type, which are mistakes of their own."""
     tables = {name: list(_tables(files, name)) for name in ("source", "route", "watch", "watchlist")}
     channels: list[Place] = [(file, ("channel", name), table) for file in files for name, table in _dict(file.raw.get("channel")).items()]
     yield from _twice("source", [(file, (*where, "id"), table.get("id")) for file, where, table in tables["source"]])
     yield from _twice("channel", [(file, where, where[-1]) for file, where, _ in channels])
-    yield from _sources(tables["source"], source_kinds)
+    yield from _sources(tables["source"])
     names = [str(where[-1]) for _, where, _ in channels]
     telling = [pair for name in ("route", "watch", "watchlist") for pair in _mentions(tables[name], "channels")]
     for file, where, value in [*telling, *_escalations(tables["route"]), *_mentions(channels, "fallback")]:
@@ -35,13 +36,12 @@ def wrong_names(files: Sequence[File], source_kinds: Collection[str]) -> Iterato
                 yield file.mistake(where, f'there is no {noun} "{value}"{nearest(value, [k for k in known if isinstance(k, str)])}')
 
 
-def _sources(tables: list[Place], kinds: Collection[str]) -> Iterator[Mistake]:
+def _sources(tables: list[Place]) -> Iterator[Mistake]:
     for file, where, table in tables:
         kind = table.get("kind")
-        if isinstance(kind, str) and kind not in kinds:
-            yield file.mistake(
-                (*where, "kind"), f'there is no kind of source "{kind}"{nearest(kind, kinds)} (there are: {", ".join(sorted(kinds))})'
-            )
+        if isinstance(kind, str) and not is_kind(kind):
+            near, there = nearest(kind, kinds()), ", ".join(kinds())
+            yield file.mistake((*where, "kind"), f'there is no kind of source "{kind}"{near} (there are: {there})')
         if table.get("authority") == Authority.PRESS and "issuer" in table:
             yield file.mistake((*where, "issuer"), "the press speaks for no government; leave it out")
 

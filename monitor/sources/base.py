@@ -9,13 +9,12 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import TypeVar
 
 from monitor.errors import BadBody, UnknownName
 from monitor.model import Item, Source
 
-__all__ = ["Adapter", "BodyFault", "Damaged", "Parsed", "adapter_for", "bad", "collect", "kinds"]
+__all__ = ["Adapter", "BodyFault", "Damaged", "Parsed", "adapter_for", "bad", "collect", "is_kind", "kinds"]
 
 ENTRY_POINTS = "advisory_monitor.adapters"
 """The entry-point group under which other distributions offer adapters; the entry's name is the source kind."""
@@ -144,7 +143,14 @@ _OURS = {
 
 def kinds() -> tuple[str, ...]:
     """Every kind of source that can be read, sorted."""
+    from importlib.metadata import entry_points  # looks through every installed distribution
+
     return tuple(sorted({*_OURS, *(e.name for e in entry_points(group=ENTRY_POINTS))}))
+
+
+def is_kind(name: str) -> bool:
+    """Whether a kind of source can be read; who uses ours only does not wait for the others to be looked for."""
+    return name in _OURS or name in kinds()
 
 
 @cache
@@ -154,6 +160,8 @@ def adapter_for(kind: str) -> Adapter:
         module, _, function = _OURS[kind].partition(":")
         adapter: Adapter = getattr(import_module(f"{__package__}.{module}"), function or "parse")
         return adapter
+    from importlib.metadata import entry_points
+
     for entry in entry_points(group=ENTRY_POINTS, name=kind):
         loaded: Adapter = entry.load()
         return loaded

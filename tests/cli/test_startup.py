@@ -42,4 +42,4 @@ def test_looking_loads_only_what_checks_the_settings(run: object, config: Path, 
 
 
 def test_a_poll_loads_no_library_that_it_does_not_use(config: Path) -> None:
-    assert loaded("poll", "-c", config).isdisjoint({"apprise", "fastapi", "jinja2", "requests", "rich", "uvicorn"})
+    assert loaded("poll", "-c", config).isdisjoint({"apprise", "fastapi", "jinja2", "prometheus_client", "requests", "rich", "uvicorn"})
