@@ -62,11 +62,11 @@ class Courier:
         self._changed = threading.Condition()
         self._stopping = False
         self._looked: datetime | None = None
-        self._round = threading.Lock()
+        self._round = threading.RLock()
 
     def round(self) -> int:
         """Keep due promises, start sending what is due to channels that are free; does not wait. How many lines were taken."""
-        with self._round:  # two at a time would both find a channel free
+        with self._round:  # two threads at a time would both find a channel free
             now = self.desk.now()
             self._look(now)
             fire(self.desk.store, now, self.desk.channels)

@@ -118,9 +118,7 @@ class LogTable(Table):
 class EngineTable(Table):
     """How the daemon breathes."""
 
-    tick: Duration = Field(
-        timedelta(seconds=5), description="how often it looks for what is due; more often where a source is polled so"
-    )
+    tick: Duration = Field(timedelta(seconds=5), description="how often it looks for what is due; more often where a source is polled so")
     workers: int = Field(8, ge=1, le=256, description="sources polled at a time")
     senders: int = Field(8, ge=1, le=256, description="messages sent at a time")
     lease: Duration = Field(timedelta(minutes=2), description="how long a sending may take before another worker tries")
