@@ -3,7 +3,7 @@
 from monitor.model.delivery import DeliveryState, MessageType, SourceState, Watch, WatchKind
 from monitor.model.posture import Advice, Aspect, Change, ChangeKind, Departure, Mission, Posture, Reason, Sign, Standing, Tally
 from monitor.model.reading import Area, Evidence, Item, Note, Reading, Rejection, Signal, Source
-from monitor.model.text import address, fingerprint, plain, stable_id
+from monitor.model.text import address, fingerprint, plain, simple, single_spaced, stable_id
 from monitor.model.words import WORLD, Audience, Authority, Certainty, Nature, Severity, SignalKind, Stage
 
 __all__ = [
@@ -42,5 +42,7 @@ __all__ = [
     "address",
     "fingerprint",
     "plain",
+    "simple",
+    "single_spaced",
     "stable_id",
 ]
