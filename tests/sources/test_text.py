@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.model import plain
+from monitor.model import Item, fingerprint, plain
 from monitor.sources import text
 from monitor.sources.text import html_to_text, one_line, paragraphs, web_address
 
@@ -149,3 +149,12 @@ def test_the_memory_is_bounded() -> None:
     assert len(memory._texts) == 3
     memory.get("<p>" + "y" * 990 + "</p>")
     assert memory._held == sum(map(len, memory._texts.values())) <= 1_000
+
+
+_WORDS = st.lists(st.sampled_from(("a", "B", " ", "\n", "\t", "\x1f", "`", "’", "e", "\u0301", "é", "\u200b")), max_size=6).map("".join)
+
+
+@given(_WORDS, _WORDS)
+def test_the_digest_of_simple_words_is_that_of_any_other(title: str, words: str) -> None:
+    item = Item("s", "k", title, words, places=("US",))
+    assert item.digest == fingerprint("\x1f".join(("US", "None", "None", title, words)))
