@@ -64,9 +64,10 @@ def _version(asked: bool) -> None:
 def _root(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")] = False,
 ) -> None:
-    from ..lean import no_plugins
+    from ..lean import no_plugins, seldom_sweep
 
     no_plugins()
+    seldom_sweep()
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 from monitor.knowledge import verdict
 from monitor.knowledge.choice import Choice
@@ -12,6 +13,7 @@ from monitor.knowledge.text import LONGEST, Zone
 from monitor.knowledge.weight import certainty_of, severity_of
 from monitor.model import (
     Audience,
+    Certainty,
     Evidence,
     Item,
     Nature,
@@ -22,6 +24,12 @@ from monitor.model import (
     SignalKind,
     Stage,
 )
+
+
+@cache
+def silent(certainty: Certainty) -> Reading:
+    """The reading of words that state nothing: most words, so it is one value."""
+    return Reading(False, certainty=certainty)
 
 
 def conclude(

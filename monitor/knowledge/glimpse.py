@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 
 _WORD = re.compile(r"'?[^\W_]+(?:'[^\W_]+)*")
@@ -39,7 +40,13 @@ def may_follow(wanted: str, follow: str) -> bool:
     """Whether the second word of a phrase may be the one that follows, or its first part, or a mark between."""
     if wanted.endswith("*"):
         return follow.startswith(wanted[:-1])
-    return follow == wanted or follow.startswith(f"{wanted}'") or not _PART.search(wanted)
+    return follow == wanted or ("'" in follow and follow.startswith(f"{wanted}'")) or _is_mark(wanted)
+
+
+@cache
+def _is_mark(word: str) -> bool:
+    """Whether a word of a phrase is none; asked again and again about the same few thousand."""
+    return not _PART.search(word)
 
 
 class Where:

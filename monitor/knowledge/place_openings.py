@@ -27,6 +27,11 @@ class Openings:
     def __init__(self, firsts: dict[str, _Opening]) -> None:
         self._firsts = firsts
 
+    def knows(self, word: str) -> bool:
+        """Whether `size` and `asks` may say anything but no about a word; most words begin no name."""
+        low = word.lower()
+        return low in self._firsts or not (low.isascii() and low.isalpha())
+
     def size(self, word: str, follow: str) -> int:
         """How many words the longest name has that may begin with, or inside, this word before `follow`; 0 for none."""
         parts = _PART.findall(bare(word))

@@ -7,7 +7,7 @@ from datetime import date
 
 from monitor.knowledge import noted, notices, verdict
 from monitor.knowledge.choice import Choice
-from monitor.knowledge.conclude import conclude
+from monitor.knowledge.conclude import conclude, silent
 from monitor.knowledge.findings import look
 from monitor.knowledge.levels import scheme_of
 from monitor.knowledge.roles import Role
@@ -16,6 +16,7 @@ from monitor.knowledge.screen import screen
 from monitor.knowledge.seen import Seen, Setting
 from monitor.knowledge.standing import notice_level, page_level, page_places
 from monitor.knowledge.text import Sentence, Zone, running, sentences
+from monitor.knowledge.weight import certainty_of
 from monitor.model import (
     Audience,
     Authority,
@@ -39,7 +40,7 @@ def read(item: Item, *, today: date | None = None) -> Reading:
     setting = Setting(language(item.lang), day, official, item.issuer, standing=official and item.nature is Nature.PAGE)
     page = item.nature is Nature.PAGE and official
     if not page and _says_nothing(item, setting):
-        return conclude(item, setting, [], None, (), None, None, "")
+        return silent(certainty_of(item, None, ()))
     found = [s for s in sentences(item.title, item.text, setting.language.layout) if _worth_reading(s, setting)]
     if page:
         return _page(item, setting, _look_at_all(found, setting))

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache, reduce
 from operator import or_
-from typing import NamedTuple, cast
+from typing import cast
 
+from monitor.knowledge.filing import Cabinet, Need
 from monitor.knowledge.glimpse import Where, may_follow, parts, words
 from monitor.knowledge.lexicon import Lexicon
 from monitor.knowledge.place_lexicon import JAPANESE
@@ -32,18 +33,11 @@ _REMEMBERED = 20_000
 """Words, pairs of words and what was found for them; more are looked up each time."""
 
 
-class _Need(NamedTuple):
-    """What one pattern asks for: all its bits, those of its elements with the gap before each, and the rule it belongs to."""
-
-    bits: int
-    steps: tuple[tuple[int, int], ...]
-    rule: int
-
-
 class Screen:
     """The quick look for one language. Each kind of element of a pattern is one bit; a word has the bits it can stand for.
 
-    A pattern is looked at when its rarest element may be there, which is taken to be the one with the longest words.
+    A pattern is looked at when its rarest element may be there; until texts have shown which that is, it is taken to be the
+    one with the longest words.
     """
 
     def __init__(self, rules: tuple[Rule, ...], lexicon: Lexicon) -> None:
@@ -55,17 +49,17 @@ class Screen:
         self._bits: dict[tuple[str, ...], int] = {}
         self._by_key: dict[str, int] = {}
         self._always: set[int] = set()
-        self._needs: dict[int, list[_Need]] = {}
+        lengths: dict[int, int] = {}
+        needs: list[Need] = []
         for number, rule in enumerate(rules):
             wanted = self._bit(rule.needs) if rule.needs and not _free(rule.needs) else 0
             for pattern in rule.patterns:
-                self._enter(number, pattern, wanted)
-        self._rarest = sum(self._needs)
+                needs += self._asked(number, pattern, wanted, lengths)
+        self._cabinet = Cabinet(needs, {bit: 1 / (1 + length) for bit, length in lengths.items()})
         self._name = reduce(or_, (self._by_key.get(key, 0) for key in _OF_NAMES))
         self._places: Openings = openings(lexicon.lang)
         self._alone: dict[str, int] = {}
         self._opening: dict[tuple[str, str], tuple[int, int]] = {}
-        self._found: dict[int, tuple[_Need, ...]] = {}
         self.rules = lru_cache(maxsize=64)(self._rules_for)
 
     def _rules_for(self, sentence: str) -> tuple[Rule, ...]:
@@ -85,7 +79,7 @@ class Screen:
     def _able(self, text: str) -> Iterator[int]:
         """The numbers of the rules that could match, each once."""
         masks, longest = self._masks(words(text))
-        needs = self._candidates(reduce(or_, set(masks), 0))
+        needs = self._cabinet.for_text(reduce(or_, masks, 0))
         if not needs:
             return
         where = Where(masks, longest)
@@ -111,29 +105,12 @@ class Screen:
                         longest[at] = size
         return cast(list[int], masks), longest
 
-    def _candidates(self, found: int) -> tuple[_Need, ...]:
-        """The patterns whose every element is there; the same few words are found again and again."""
-        left = found & self._rarest
-        if not left:
-            return ()
-        known = self._found.get(found)
-        if known is None:
-            out: list[_Need] = []
-            while left:
-                bit = left & -left
-                left ^= bit
-                out += [need for need in self._needs[bit] if not need.bits & ~found]
-            if len(self._found) >= _REMEMBERED:
-                self._found.clear()
-            known = self._found[found] = tuple(out)
-        return known
-
     # --- what a pattern asks for -------------------------------------------------------------------------------------
 
-    def _enter(self, number: int, pattern: Pattern, wanted: int) -> None:
-        """Note what a text must have for a pattern; elements that a mark could be ask for nothing."""
+    def _asked(self, number: int, pattern: Pattern, wanted: int, lengths: dict[int, int]) -> list[Need]:
+        """What a text must have for a pattern, if that is anything; elements that a mark could be ask for nothing."""
         steps: list[tuple[int, int]] = []
-        rarest, length, gap = 0, -1, 0
+        gap = 0
         for step in pattern:
             gap += step.gap
             if _free(step.keys):
@@ -142,13 +119,11 @@ class Screen:
             bit = self._bit(step.keys)
             steps.append((bit, gap))
             gap = 0
-            if self._length(step.keys) > length:
-                rarest, length = bit, self._length(step.keys)
+            lengths[bit] = self._length(step.keys)
         if steps:
-            bits = reduce(or_, (bit for bit, _ in steps), wanted)
-            self._needs.setdefault(rarest, []).append(_Need(bits, tuple(steps), number))
-        else:
-            self._always.add(number)
+            return [Need(reduce(or_, (bit for bit, _ in steps), wanted), tuple(steps), number)]
+        self._always.add(number)
+        return []
 
     def _length(self, keys: tuple[str, ...]) -> int:
         return min(self._shortest.get(key, 6 if key.isupper() else len(key)) for key in keys)
@@ -167,7 +142,7 @@ class Screen:
         """The bits of a word before another, and how many words the longest name or phrase takes that may begin with it."""
         low, after = word.lower().strip("'"), follow.lower().strip("'")
         some = parts(word.lower())
-        size, asks = self._places.size(word, follow), self._places.asks(word)
+        size, asks = (self._places.size(word, follow), self._places.asks(word)) if self._places.knows(word) else (0, False)
         several = "'" in low.removesuffix("'s") and (self._lexicon.elides or bool(size) or asks or low.count("'") > 1 or "'s" in low)
         bits, longest, opens = self._name if size else 0, max(1 + several, size), several or asks or low.isdigit()
         for part in some:
@@ -177,7 +152,7 @@ class Screen:
                 if len(some) > 1 or may_follow(phrase[1], after):
                     longest = max(longest, len(phrase))
                     bits |= self._meaning("", names) | self._shown(phrase, names)
-        if any(c.isdigit() for c in word):
+        if not word.isalpha() and any(c.isdigit() for c in word):
             bits |= self._by_key.get("NUM", 0)
             longest = max(longest, _GROUPS) if low.isdigit() and after[:3].isdigit() else longest
         if not opens and len(self._alone) < _REMEMBERED:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from monitor.model.delivery import DeliveryState, MessageType, SourceState, Watch, WatchKind
     from monitor.model.posture import Advice, Aspect, Change, Departure, Mission, Posture, Reason, Sign, Standing, Tally
     from monitor.model.reading import Area, Evidence, Item, Note, Reading, Rejection, Signal, Source
-    from monitor.model.text import address, fingerprint, plain, stable_id
+    from monitor.model.text import address, fingerprint, plain, simple, single_spaced, stable_id
     from monitor.model.words import WORLD, Audience, Authority, Certainty, ChangeKind, Nature, Severity, SignalKind, Stage
 
 __all__ = [
@@ -48,12 +48,14 @@ __all__ = [
     "address",
     "fingerprint",
     "plain",
+    "simple",
+    "single_spaced",
     "stable_id",
 ]
 
 _WHERE = {
     "words": ("WORLD", "Audience", "Authority", "Certainty", "ChangeKind", "Nature", "Severity", "SignalKind", "Stage"),
-    "text": ("address", "fingerprint", "plain", "stable_id"),
+    "text": ("address", "fingerprint", "plain", "simple", "single_spaced", "stable_id"),
     "reading": ("Area", "Evidence", "Item", "Note", "Reading", "Rejection", "Signal", "Source"),
     "posture": ("Advice", "Aspect", "Change", "Departure", "Mission", "Posture", "Reason", "Sign", "Standing", "Tally"),
     "delivery": ("DeliveryState", "MessageType", "SourceState", "Watch", "WatchKind"),

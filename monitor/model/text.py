@@ -12,12 +12,25 @@ _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff\ud800-\udfff"
     "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]"
 )
+_CONTROLS = bytes([*range(10), *range(11, 32), 127])
+
+
+def simple(text: str) -> bool:
+    """Whether a text is ASCII without control characters but line ends, as most are: then much need not be looked for."""
+    return text.isascii() and len(text.encode().translate(None, _CONTROLS)) == len(text)
+
+
+def single_spaced(text: str) -> str:
+    """A text with one space wherever there were several."""
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text
 
 
 def plain(text: str) -> str:
     """One line of text as a person sees it: compatibility forms folded, invisible and control characters gone."""
-    if text.isascii() and text.replace("\n", " ").isprintable():
-        return " ".join(text.split())
+    if simple(text):
+        return single_spaced(text.replace("\n", " ")).strip(" ")
     return _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))).strip()
 
 

@@ -84,7 +84,7 @@ def _understood(service: Service, source: Source, record: SourceRecord, fetched:
     sight = after_success(source, record, verdict.state, verdict.why, now)
     names = [alias(item) for item in parsed.items]
     marks = {name: mark(item, now) for name, item in zip(names, parsed.items, strict=True)}
-    known = service.store.seen(source.id)
+    known = service.store.seen(source.id) if record.baseline else {}  # before the first body there is nothing to ask for
     found = completed(service, source, {n: i for n, i in zip(names, parsed.items, strict=True) if known.get(n) != marks[n]})
     new = {name: item for name, item in found.items() if item is not None}
     items = [found.get(n, i) or i for n, i in zip(names, parsed.items, strict=True)]

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from threading import Lock
 from urllib.parse import urljoin, urlsplit
 
-from monitor.model import plain
+from monitor.model import plain, simple, single_spaced
 
 __all__ = ["absolute", "html_to_text", "one_line", "paragraphs", "path_of", "titled", "verbatim", "web_address"]
 
@@ -43,9 +43,19 @@ _PARAGRAPH = (
 )
 # fmt: on
 _DROPPED = frozenset(["script", "style", "template", "svg", "math", "iframe", "object", "noembed", "noframes", "textarea", "select"])
-_KNOWN_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6});")
-_SPACING = (
-    dict.fromkeys([*_PARAGRAPH, *(f"/{name}" for name in _PARAGRAPH)], "\n\n")
+_INLINE = ("a", "abbr", "b", "cite", "code", "em", "font", "i", "img", "small", "span", "strong", "sub", "sup", "time", "u")
+
+
+class _Spacing(dict[str, str]):
+    """What stands in the place of a tag, by its name."""
+
+    def __missing__(self, name: str) -> str:
+        return self.get(name.lower(), "")
+
+
+_SPACING = _Spacing(
+    dict.fromkeys([*_INLINE, *(f"/{name}" for name in _INLINE)], "")
+    | dict.fromkeys([*_PARAGRAPH, *(f"/{name}" for name in _PARAGRAPH)], "\n\n")
     | dict.fromkeys([*_BREAK, "/br"], "\n")
     | dict.fromkeys([*(f"/{name}" for name in _BREAK if name != "br"), "td", "th", "/td", "/th"], " ")
     # what has to be dropped with all that is in it leaves a mark that asks for more care
@@ -56,9 +66,7 @@ _ESCAPED_TWICE = re.compile(
     r"</?(?:p|br|b|i|u|a|ul|ol|li|div|span|strong|em|h[1-6]|table|tr|td|img|script|style)\b[^<>]{0,600}>|&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6});",
     re.IGNORECASE,
 )
-_KNOWN_TAG = re.compile(
-    r"</?(?:p|br|b|i|u|a|ul|ol|li|div|span|strong|em|h[1-6]|table|tr|td|img|script|style)\b[^<>]{0,600}>", re.IGNORECASE
-)
+_REFERENCES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&#39;", "'"), ("&#039;", "'"), ("&nbsp;", "\xa0"))
 
 
 def one_line(text: str) -> str:
@@ -83,10 +91,8 @@ def titled(name: str, words: str) -> str:
 def paragraphs(text: str) -> str:
     """Plain text with its line breaks: NFC, invisible characters gone, spacing tidied, at most 200,000 characters."""
     text = text[: 4 * MAX_TEXT]
-    if text.isascii() and text.replace("\n", " ").isprintable():
-        while "  " in text:
-            text = text.replace("  ", " ")
-        text = text.replace(" \n", "\n").replace("\n ", "\n")
+    if simple(text):
+        text = single_spaced(text).replace(" \n", "\n").replace("\n ", "\n")
     else:
         for end in _LINE_ENDS:
             text = text.replace(end, "\n")
@@ -140,24 +146,35 @@ def path_of(url: str) -> str:
 
 def _convert(raw: str) -> str:
     """HTML to text; again where a feed had escaped its markup twice. What nobody sees goes first: without it `<\\0p>` is a tag."""
-    text = _UNSEEN.sub("", raw[:MAX_HTML])
+    text = _visible(raw[:MAX_HTML])
     for _ in range(3):
-        text = _UNSEEN.sub("", html.unescape(_strip(text) if "<" in text else text))
-        if not _ESCAPED_TWICE.search(text):
+        text = _visible(_unescape(_strip(text) if "<" in text else text))
+        if not (("<" in text or ("&" in text and ";" in text)) and _ESCAPED_TWICE.search(text)):
             return paragraphs(text)
     return paragraphs(_strip(text))
+
+
+def _visible(text: str) -> str:
+    return text if simple(text) else _UNSEEN.sub("", text)
+
+
+def _unescape(text: str) -> str:
+    """What `html.unescape` makes of a text; at once where each of its references is one of the commonest."""
+    if "&" not in text:
+        return text
+    quick = text
+    for reference, character in _REFERENCES:
+        quick = quick.replace(reference, character)
+    return quick.replace("&amp;", "&") if quick.count("&") == quick.count("&amp;") else html.unescape(text)
 
 
 def _strip(raw: str) -> str:
     """The words of a fragment with line breaks for its block elements; entities stay as they are."""
     raw = raw.replace("\n", " ")
-    quick = _SIMPLE_TAG.sub(_instead, raw)
+    pieces = _SIMPLE_TAG.split(raw)  # words and names of tags by turns
+    pieces[1::2] = map(_SPACING.__getitem__, pieces[1::2])
+    quick = "".join(pieces)
     return _carefully(raw) if "<" in quick or ">" in quick else quick
-
-
-def _instead(tag: re.Match[str]) -> str:
-    name = tag[1]
-    return _SPACING.get(name if name.islower() else name.lower(), "")
 
 
 def _carefully(raw: str) -> str:

@@ -6,9 +6,10 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Select, Table, bindparam, create_engine, event, make_url, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -80,6 +81,22 @@ def insert(dialect: str, table: Table) -> Any:
     from sqlalchemy.dialects import postgresql
 
     return postgresql.insert(table)
+
+
+def present(connection: Connection, column: Any, keys: Collection[str]) -> set[str]:
+    """Which of these keys a column holds."""
+    return {key for some in chunks(keys) for key in connection.execute(_present(column), {"some": some}).scalars()}
+
+
+@cache
+def _present(column: Any) -> Select[Any]:
+    return select(column).where(column.in_(bindparam("some", expanding=True)))
+
+
+@cache
+def insert_new(dialect: str, table: Table) -> Any:
+    """The statement that adds rows and leaves those alone that are there."""
+    return insert(dialect, table).on_conflict_do_nothing()
 
 
 def chunks(keys: Collection[str]) -> Iterable[list[str]]:

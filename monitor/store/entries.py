@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -19,23 +20,32 @@ def shown(connection: Connection, source: str) -> dict[str, str]:
     return {codec.key_text(key): digest for key, digest in rows}
 
 
-def put(connection: Connection, poll: PollSave) -> None:
+def put(connection: Connection, some: Sequence[PollSave]) -> None:
     """The keys that are new or say something else, those that are gone, and once a day which are still there."""
+    ordered = sorted(some, key=lambda poll: poll.record.id)
+    if gone := [{"_source": poll.record.id, "_hash": _hash(key)} for poll in ordered for key in sorted(poll.gone)]:
+        connection.execute(_gone(), gone)
+    if new := [row for poll in ordered for row in _rows(poll)]:
+        connection.execute(_upsert(connection.dialect.name), new)
+    for poll in ordered:
+        if poll.shown:
+            _put_day(connection, poll)
+
+
+def _put_day(connection: Connection, poll: PollSave) -> None:
     source, day = poll.record.id, codec.day(poll.at)
-    if poll.gone:
-        connection.execute(_gone(), [{"_source": source, "_hash": _hash(key)} for key in sorted(poll.gone)])
-    if poll.seen:
-        connection.execute(_upsert(connection.dialect.name), [_row(source, key, digest, day) for key, digest in sorted(poll.seen.items())])
-    if poll.shown and connection.execute(_another_day(), {"_source": source, "_day": day}).rowcount:
+    if connection.execute(_another_day(), {"_source": source, "_day": day}).rowcount:
         # those of this poll say so already
         still = [{"_source": source, "_hash": _hash(key), "_day": day} for key in sorted(set(poll.shown).difference(poll.seen))]
         if still:
             connection.execute(_still_there(), still)
 
 
-def _row(source: str, key: str, digest: str, day: int) -> dict[str, Any]:
-    raw = codec.key_bytes(key)
-    return {"source": source, "hash": codec.key_hash(raw), "key": raw, "digest": digest, "shown": day}
+def _rows(poll: PollSave) -> Iterator[dict[str, Any]]:
+    source, day = poll.record.id, codec.day(poll.at)
+    for key, digest in sorted(poll.seen.items()):
+        raw = codec.key_bytes(key)
+        yield {"source": source, "hash": codec.key_hash(raw), "key": raw, "digest": digest, "shown": day}
 
 
 def _hash(key: str) -> bytes:

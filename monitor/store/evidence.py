@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ from ..errors import UnknownName
 from ..ledger import ChangeQuery, Edition
 from ..model import WORLD, Change, Posture
 from . import codec
-from .database import CHUNK, chunks, insert
+from .database import CHUNK, insert, insert_new, present
 from .tables import blobs, changes, edition_places, editions, posture_history, postures
 
 # --- editions --------------------------------------------------------------------------------------------------------
@@ -25,30 +25,26 @@ def put_editions(connection: Connection, new: Sequence[Edition], level: int) -> 
     """Keep new versions of items with their raw bodies, each body once; `level` is how hard zlib tries."""
     if not new:
         return
-    raws = {hashlib.sha256(edition.raw).hexdigest(): edition.raw for edition in new}
-    known = {hash for some in chunks(raws) for hash in connection.execute(select(blobs.c.hash).where(blobs.c.hash.in_(some))).scalars()}
-    packed = [{"hash": h, "size": len(raw), "data": zlib.compress(raw, level)} for h, raw in sorted(raws.items()) if h not in known]
-    rows = [codec.edition_row(edition, hashlib.sha256(edition.raw).hexdigest()) for edition in new]
+    raws = {raw: hashlib.sha256(raw).hexdigest() for raw in {edition.raw for edition in new}}
+    known = present(connection, blobs.c.hash, raws.values())
+    fresh_raws = {hash: raw for raw, hash in raws.items() if hash not in known}
+    packed = [{"hash": h, "size": len(raw), "data": zlib.compress(raw, level)} for h, raw in sorted(fresh_raws.items())]
+    rows = [codec.edition_row(edition, raws[edition.raw]) for edition in new]
     places = [
         {"place": place, "seen": row["seen"], "edition": row["id"]}
         for edition, row in zip(new, rows, strict=True)
         for place in edition.places or (WORLD,)
     ]
-    fresh = _unknown_editions(connection, rows)
+    ids = {row["id"] for row in rows}
+    fresh = ids - present(connection, editions.c.id, ids)
     _insert_new(connection, blobs, packed)
     _insert_new(connection, editions, [row for row in rows if row["id"] in fresh])
     _insert_new(connection, edition_places, [row for row in places if row["edition"] in fresh])
 
 
-def _unknown_editions(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> set[str]:
-    ids = {row["id"] for row in rows}
-    known = (connection.execute(select(editions.c.id).where(editions.c.id.in_(some))).scalars() for some in chunks(ids))
-    return ids.difference(*known)
-
-
 def _insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     if rows:
-        connection.execute(insert(connection.dialect.name, table).on_conflict_do_nothing(), rows)
+        connection.execute(insert_new(connection.dialect.name, table), rows)
 
 
 def about(connection: Connection, place: str, limit: int) -> tuple[Edition, ...]:

@@ -7,13 +7,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, case, delete, func, select, update
+from sqlalchemy import Connection, Delete, Select, Update, bindparam, case, delete, func, select, update
 
 from ..errors import MonitorError, StalePoll, UnknownName
 from ..ledger import PollSave, Remembered, SourceRecord
 from ..model import Reason, Source, SourceState
 from . import codec, entries, evidence, lines
-from .database import chunks, insert
+from .database import chunks, insert, insert_new
 from .tables import memory, sources, tallies
 
 # --- sources ---------------------------------------------------------------------------------------------------------
@@ -68,9 +68,14 @@ def remember(connection: Connection, keys: Collection[str]) -> dict[str, Remembe
     """Pieces of memory by key."""
     found: dict[str, Remembered] = {}
     for some in chunks(keys):
-        rows = connection.execute(select(memory).where(memory.c.key.in_(some))).mappings()
+        rows = connection.execute(_pieces(), {"some": some}).mappings()
         found.update((row["key"], codec.remembered(row)) for row in rows)
     return found
+
+
+@cache
+def _pieces() -> Select[Any]:
+    return select(memory).where(memory.c.key.in_(bindparam("some", expanding=True)))
 
 
 def remembered(connection: Connection, prefix: str, by: datetime | None) -> dict[str, Remembered]:
@@ -88,38 +93,25 @@ def remembered(connection: Connection, prefix: str, by: datetime | None) -> dict
 
 
 def save_many(connection: Connection, some: Sequence[PollSave], level: int) -> tuple[MonitorError | None, ...]:
-    """Several polls, each whole or not at all, in the caller's one transaction; for each what kept it from being saved."""
-    calm = {id(poll): poll for poll in some if _calm(poll)}
-    saved = _saved_together(connection, list(calm.values()))
-    return tuple(None if saved and id(poll) in calm else _saved_alone(connection, poll, level) for poll in some)
+    """Several polls, each whole or not at all, in the caller's one transaction; for each what kept it from being saved.
+
+    Nearly always none came too late, and then each statement is run once for all of them.
+    """
+    if len(some) > 1 and _saved_together(connection, some, level):
+        return (None,) * len(some)
+    return tuple(_saved_alone(connection, poll, level) for poll in some)
 
 
-def _calm(poll: PollSave) -> bool:
-    """Whether it has nothing to tell but that it was: most polls of most days."""
-    return not (
-        poll.seen
-        or poll.gone
-        or poll.shown
-        or poll.editions
-        or poll.memory
-        or poll.postures
-        or poll.changes
-        or poll.deliveries
-        or poll.timers
-        or poll.timers_done
-    )
-
-
-def _saved_together(connection: Connection, calm: list[PollSave]) -> bool:
-    """Calm polls with two statements for all of them; False, and nothing written, when one of them came too late."""
-    if not calm:
+def _saved_together(connection: Connection, some: Sequence[PollSave], level: int) -> bool:
+    """Whether all of them could be saved at once; False, and nothing written, when one of them came too late."""
+    try:
+        with connection.begin_nested():
+            moves = sorted((_move(poll.record) for poll in some), key=lambda move: str(move["_id"]))
+            if connection.execute(_moved(), moves).rowcount != len(moves):
+                raise StalePoll("one of several")
+            _put(connection, some, level)
+    except StalePoll:
         return False
-    with connection.begin_nested() as part:
-        moves = sorted((_move(poll.record) for poll in calm), key=lambda move: str(move["_id"]))
-        if connection.execute(_moved(), moves).rowcount != len(moves):
-            part.rollback()
-            return False
-        _put_tally(connection, sorted((row for poll in calm for row in _tally(poll)), key=lambda row: (row["source"], row["day"])))
     return True
 
 
@@ -135,13 +127,19 @@ def _saved_alone(connection: Connection, poll: PollSave, level: int) -> MonitorE
 def save(connection: Connection, poll: PollSave, level: int) -> None:
     """Everything one poll learned; the caller's transaction makes it whole. `level` is how hard zlib tries."""
     _move_on(connection, poll.record)
-    _put_memory(connection, poll.memory)
-    entries.put(connection, poll)
-    evidence.put_editions(connection, poll.editions, level)
-    evidence.put_postures(connection, poll.postures, poll.at)
-    evidence.put_changes(connection, poll.changes)
-    lines.add(connection, poll.deliveries, poll.timers, poll.timers_done)
-    _put_tally(connection, _tally(poll))
+    _put(connection, (poll,), level)
+
+
+def _put(connection: Connection, some: Sequence[PollSave], level: int) -> None:
+    """All that these polls learned, once their sources have moved on."""
+    _put_memory(connection, [piece for poll in some for piece in poll.memory])
+    entries.put(connection, some)
+    evidence.put_editions(connection, [edition for poll in some for edition in poll.editions], level)
+    for poll in some:
+        evidence.put_postures(connection, poll.postures, poll.at)
+        evidence.put_changes(connection, poll.changes)
+        lines.add(connection, poll.deliveries, poll.timers, poll.timers_done)
+    _put_tally(connection, sorted((row for poll in some for row in _tally(poll)), key=lambda row: (row["source"], row["day"])))
 
 
 @cache
@@ -166,14 +164,26 @@ def _move_on(connection: Connection, record: SourceRecord) -> None:
 
 
 def _put_memory(connection: Connection, pieces: Sequence[Remembered]) -> None:
+    if not pieces:
+        return
     ordered = sorted(pieces, key=lambda piece: piece.key)
     new = [_memory_row(piece) for piece in ordered if not piece.version and piece.payload]
     moved = [_memory_row(piece) | {"_key": piece.key, "_was": piece.version} for piece in ordered if piece.version and piece.payload]
     gone = [{"_key": piece.key, "_was": piece.version} for piece in ordered if piece.version and not piece.payload]
-    same = (memory.c.key == bindparam("_key"), memory.c.version == bindparam("_was"))
-    _all_or_stale(connection, insert(connection.dialect.name, memory).on_conflict_do_nothing(), new)
-    _all_or_stale(connection, update(memory).where(*same), moved)
-    _all_or_stale(connection, delete(memory).where(*same), gone)
+    _all_or_stale(connection, insert_new(connection.dialect.name, memory), new)
+    _all_or_stale(connection, _piece_moved(), moved)
+    _all_or_stale(connection, _piece_gone(), gone)
+
+
+@cache
+def _piece_moved() -> Update:
+    values: dict[str, Any] = {name: bindparam(name) for name in ("key", "payload", "version", "due")}
+    return update(memory).where(memory.c.key == bindparam("_key"), memory.c.version == bindparam("_was")).values(values)
+
+
+@cache
+def _piece_gone() -> Delete:
+    return delete(memory).where(memory.c.key == bindparam("_key"), memory.c.version == bindparam("_was"))
 
 
 def _memory_row(piece: Remembered) -> dict[str, Any]:

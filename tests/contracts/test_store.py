@@ -231,6 +231,20 @@ def test_polls_saved_together_are_each_whole_or_not_at_all(store: SqlStore) -> N
     assert store.save_many([]) == ()
 
 
+def test_polls_saved_together_leave_what_they_leave_one_by_one(store: SqlStore) -> None:
+    store.register([source(id) for id in ("us", "ca", "uk")], NOW)
+    ca = poll("ca", seen={"a": "d", "same": "1"}, shown=("a", "same"), editions=(edition("k", "d1"), edition("ca", raw=b"of ca")))
+    uk = poll("uk", seen={"same": "2"}, shown=("same", "old"), editions=(edition("uk"),), memory=(memory("posture/UK/UA"),))
+    assert store.save_many([uk, poll(**everything(1)), ca]) == (None, None, None)
+    assert (store.seen("ca"), store.seen("uk"), store.seen("us")) == ({"a": "d", "same": "1"}, {"same": "2"}, {"k": "d1"})
+    assert sorted((e.key, e.raw) for e in store.editions("UA")) == [("ca", b"of ca"), ("k", b"<raw/>"), ("uk", b"<raw/>")]
+    assert sorted(store.remembered("posture/")) == ["posture/UK/UA", "posture/US/UA"]
+    before = picture(store)
+    late = [poll("ca", 2, seen={"b": "d"}), poll("uk", 2, memory=(memory("posture/US/UA", "{}", 7),))]
+    assert [type(problem) for problem in store.save_many(late)] == [type(None), StalePoll]
+    assert (store.seen("ca"), store.record("uk").poll, picture(store)) == ({"a": "d", "b": "d", "same": "1"}, 1, before)
+
+
 # --- what a source has shown -----------------------------------------------------------------------------------------
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.model import Item, fingerprint, plain
 from monitor.sources import text
 from monitor.sources.text import html_to_text, one_line, paragraphs, web_address
 
 
 @pytest.mark.parametrize(
-    ("raw", "plain"),
+    ("raw", "words"),
     [
         ("<p>One.</p>\n<p>Two.</p>", "One.\n\nTwo."),
         ("<p>One<br>two<br/>three</p>", "One\ntwo\nthree"),
@@ -41,9 +43,45 @@ from monitor.sources.text import html_to_text, one_line, paragraphs, web_address
         ("<p></p><br>", ""),
     ],
 )
-def test_html_to_text(raw: str, plain: str) -> None:
-    assert html_to_text(raw) == plain
-    assert html_to_text(raw) == plain, "the second time from memory"
+def test_html_to_text(raw: str, words: str) -> None:
+    assert html_to_text(raw) == words
+    assert html_to_text(raw) == words, "the second time from memory"
+
+
+_PIECES = (
+    "&amp;",
+    "&lt;",
+    "&gt;",
+    "&quot;",
+    "&#39;",
+    "&nbsp;",
+    "&amp",
+    "&lt",
+    "&#8217;",
+    "&hellip;",
+    "&",
+    ";",
+    "lt;",
+    "amp;",
+    "#39;",
+    "p",
+    " ",
+    "é",
+)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=9).map("".join))
+def test_references_are_what_they_are_in_html(raw: str) -> None:
+    assert text._unescape(raw) == html.unescape(raw)
+
+
+_BLANKS = ("  ", " \n", "\n", "\n\n\n", "\t", "\r", "\x00", "\x1f", "\x7f", "\x85", "word", "b")
+
+
+@given(st.lists(st.sampled_from(_BLANKS), max_size=9).map("".join))
+def test_simple_text_is_tidied_like_any_other(raw: str) -> None:
+    assert paragraphs(f"é{raw}é") == f"é{paragraphs(f'e{raw}e')[1:-1]}é"
+    assert plain(f"é{raw}é") == f"é{plain(f'e{raw}e')[1:-1]}é"
 
 
 @given(
@@ -111,3 +149,12 @@ def test_the_memory_is_bounded() -> None:
     assert len(memory._texts) == 3
     memory.get("<p>" + "y" * 990 + "</p>")
     assert memory._held == sum(map(len, memory._texts.values())) <= 1_000
+
+
+_WORDS = st.lists(st.sampled_from(("a", "B", " ", "\n", "\t", "\x1f", "`", "’", "e", "\u0301", "é", "\u200b")), max_size=6).map("".join)
+
+
+@given(_WORDS, _WORDS)
+def test_the_digest_of_simple_words_is_that_of_any_other(title: str, words: str) -> None:
+    item = Item("s", "k", title, words, places=("US",))
+    assert item.digest == fingerprint("\x1f".join(("US", "None", "None", title, words)))
