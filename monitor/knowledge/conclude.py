@@ -47,7 +47,7 @@ def conclude(
             False, gone, None, stage=stage, certainty=certainty_of(item, None, ()), signals=signals, notes=notes, rejected=rejected
         )
     page = item.nature is Nature.PAGE and setting.official
-    kinds = verdict.kinds_of(seen, choice, level, page=page)
+    kinds = verdict.kinds_of(seen, choice, level, page=page, official=setting.official)
     audiences = verdict.audiences_of(seen, kinds)
     if choice.kind is SignalKind.EVACUATION and issuer and choice.seen.people_moved() - {issuer}:
         audiences |= {Audience.THIRD_COUNTRY}

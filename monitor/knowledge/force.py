@@ -24,16 +24,28 @@ _LONG_AGO = timedelta(days=60)
 _PASSES = frozenset({SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE, SignalKind.EVACUATION, SignalKind.EMBASSY_CLOSURE})
 """Acts that are no news once a text sets them weeks back."""
 
+_ADVICE = frozenset({SignalKind.LEAVE_NOW, SignalKind.ADVISORY_LEVEL, SignalKind.SHELTER_IN_PLACE})
+"""What may hold since long ago: "since May we have been urging nationals to leave" is no memory."""
+
+_HOLDS = re.compile(r"(?i)\bsince (?:\w+ )?$")
+
+_TO_COME = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING, SignalKind.EVACUATION})
+"""Acts that are only announced while the day given for them lies ahead; an order or advice holds from its issue."""
+
 _RETURNS = frozenset({SignalKind.EMBASSY_REOPENING, SignalKind.DEPARTURE_LIFTED, SignalKind.ADVISORY_LEVEL})
 """Acts that undo something: what is said after them may well tell of long ago ("reopens three years after staff fled")."""
 
 
 def finding(rule: Rule, match: Match, seen: Seen, setting: Setting) -> Finding:
     kind = SignalKind(rule.kind)
-    effective = _effective(match, seen, setting, match_undoes=kind in _RETURNS)
+    effective = _effective(rule, match, seen, setting, match_undoes=kind in _RETURNS)
     stage, hard = _stage(rule, kind, match, seen.tokens, setting.language)
     if _bygone(kind, match, seen, setting, effective):
         stage = Stage.HISTORICAL
+    elif stage is Stage.IN_EFFECT and kind in _TO_COME and _to_come(seen, setting, effective):
+        stage = Stage.ANNOUNCED
+    elif stage is Stage.ANNOUNCED and kind is SignalKind.EMBASSY_CLOSURE and seen.tokens.has("TODAY") and effective == setting.today:
+        stage, hard = Stage.IN_EFFECT, False  # "will be closed today"
     told = rule.name == "move-mission" and seen.sentence.zone is Zone.LEAD and not seen.sentence.standing
     again = kind is SignalKind.EVACUATION and _near(seen.tokens, "UPDATED", match, 12, 0)
     restated = again or (not told and _near(seen.tokens, "CONTINUES", match, 6, 4))  # "works remotely" tells that it moved
@@ -78,20 +90,38 @@ def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effect
         return True
     if not setting.standing and tokens.has("LOOKBACK"):
         return kind not in _RETURNS or tokens.within("LOOKBACK", 0, match.first)
-    if not setting.standing and setting.today and seen.dates and all(setting.today - day > _LONG_AGO for _, day in seen.dates):
+    days = [day for at, day in seen.dates if kind not in _ADVICE or not _HOLDS.search(seen.sentence.text, max(0, at - 12), at)]
+    if not setting.standing and setting.today and days and all(setting.today - day > _LONG_AGO for day in days):
         return True
     old = effective is not None and setting.today is not None and setting.today - effective >= _OLD_ENOUGH
     return old and not setting.standing
 
 
+_TERM = re.compile(
+    r"(?i)\b(?:until|till|through|by|before|to|expires?|end|ends|ending|lasts?|resume\w{0,3}|reopen\w{0,3}) (?:\w+,? ){0,2}$"
+)
+"""Words before a day on which something ends, so that it has begun."""
+
+
+def _to_come(seen: Seen, setting: Setting, effective: date | None) -> bool:
+    """Whether the day of an act is still ahead and no day by which it ends."""
+    if effective is None or setting.today is None or effective <= setting.today:
+        return False
+    ahead = [at for at, day in seen.dates if day == effective]
+    begun = any(day <= setting.today for _, day in seen.dates)
+    return not begun and not any(_TERM.search(seen.sentence.text, max(0, at - 24), at) for at in ahead)
+
+
 _SINCE = re.compile(r"\b(?:since|from|of) (?:\w+ )?$")
 
 
-def _effective(match: Match, seen: Seen, setting: Setting, *, match_undoes: bool) -> date | None:
+def _effective(rule: Rule, match: Match, seen: Seen, setting: Setting, *, match_undoes: bool) -> date | None:
     """The date of an act: the last one before the act's end, else the first after it, none across the start of a clause."""
     tokens = seen.tokens
     starts = [t.start for t in tokens.items]
-    days = [(at, day) for at, day in seen.dates if not (match_undoes and _SINCE.search(seen.sentence.text, max(0, at - 12), at))]
+    holds = SignalKind(rule.kind) in _ADVICE
+    days = [(at, day) for at, day in seen.dates if not (holds and _HOLDS.search(seen.sentence.text, max(0, at - 12), at))]
+    days = [(at, day) for at, day in days if not (match_undoes and _SINCE.search(seen.sentence.text, max(0, at - 12), at))]
     placed = [(bisect_right(starts, at) - 1, day) for at, day in days]
     before = [day for p, day in placed if p <= match.last and not _turned(tokens, p, match.first)]
     after = [day for p, day in placed if match.last < p <= match.last + 14 and not _turned(tokens, match.last, p)]

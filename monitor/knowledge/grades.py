@@ -42,6 +42,20 @@ def _pattern(scheme_id: str) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(w).replace("'", "['\u2019]") for w in words), re.IGNORECASE)
 
 
+_TOWARDS = re.compile(r"(?i)[ ,]{1,2}(?:to|in|within) (?:the )?")
+
+
+def of_a_part(seen: Seen, words: str) -> bool:
+    """Whether the words of a grade lead to something smaller than a country ("avoid all travel to the border districts")."""
+    text = seen.sentence.text
+    lead = _TOWARDS.match(text, text.find(words) + len(words))
+    if lead is None or text.startswith("country", lead.end()):
+        return False
+    starts = {seen.tokens.items[p.at].start: p for p in seen.parts if p.kind in (PlaceKind.COUNTRY, PlaceKind.CAPITAL)}
+    named = starts.get(lead.end())
+    return named is None or _narrowed(text[seen.tokens.items[named.at].end :])
+
+
 def canadian(seen: list[Seen]) -> int | None:
     """Canada's level: what stands after the place and a dash, else the first of its words."""
     grades = [(found.sentence.text, grade) for found in seen if not found.changes and (grade := first_grade(found.sentence.text, "ca"))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from monitor.knowledge.choice import LIVE, NOUN_RULES, Choice, fresh, rank
+from monitor.knowledge.choice import LIVE, NOUN_RULES, STATES, Choice, fresh, rank
 from monitor.knowledge.noted import told_by_note
 from monitor.knowledge.seen import Finding, Seen
 from monitor.knowledge.text import Zone
@@ -39,7 +39,7 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
 
     A title that announces a meeting is about the meeting; strong advice far down counts when nothing stands above it.
     """
-    live = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
+    live = _standing([f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL])
     title = [f for f in live if f.zone is Zone.TITLE]
     top = [f for f in live if f.zone is not Zone.BODY or fresh(f, today)]
     noted = [s for s in seen if s.sentence.zone is Zone.TITLE and set(s.changes) - {"no_change", "edit", "security", "health"}]
@@ -51,6 +51,8 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
     if acts and not any(rank(f.kind) <= rank(SignalKind.AUTHORIZED_DEPARTURE) for f in top):
         shelter = any(f.kind is SignalKind.SHELTER_IN_PLACE for f in acts)
         top = acts + [f for f in top if shelter and f.kind is SignalKind.LEAVE_NOW]  # "shelter, then depart" says to go
+    if any(f.rule.name == "travel-advice" for f in title):
+        top = [f for f in top if f.rule.name not in STATES] or top
     pool = top or [f for f in live if rank(f.kind) <= rank(SignalKind.LEAVE_NOW)]
     if not pool:
         return None
@@ -59,7 +61,21 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
     alert = next((f for f in title if f.kind is SignalKind.SECURITY_ALERT), None)
     if alert and best.kind is SignalKind.ADVISORY_LEVEL and best.seen.tokens.has("CAREFUL") and not best.seen.tokens.has("NUM"):
         best = alert  # an alert that asks for caution changes no level
-    return Choice(best.kind, _stage(best, pool), best.seen, best.rule.name)
+    return Choice(best.kind, _stage(best, live), best.seen, best.rule.name)
+
+
+def _standing(found: list[Finding]) -> list[Finding]:
+    """What an official notice says is done: not what it rules out beside that, nor what goes on while something else changes.
+
+    "Shelter in place. There are no plans for an evacuation" calls for shelter; "nine posts reopen, Aden remains closed" reopens.
+    """
+    acts = [f for f in found if f.stage in LIVE and f.kind not in _LABELS and f.zone is not Zone.BODY]
+    ended = any(f.kind is SignalKind.DEPARTURE_LIFTED and f.zone is not Zone.BODY for f in found)
+    reopens = any(f.kind is SignalKind.EMBASSY_REOPENING and not f.restated for f in acts)
+    denied = {id(f) for f in found if acts and f.stage is Stage.DENIED and f.zone is not Zone.TITLE}
+    over = {id(f) for f in found if ended and f.kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)}
+    still = {id(f) for f in found if reopens and f.kind is SignalKind.EMBASSY_CLOSURE and f.seen.tokens.has("CONTINUES")}
+    return [f for f in found if id(f) not in denied | over | still]
 
 
 def _latest(pool: list[Finding], today: date | None) -> list[Finding]:

@@ -144,7 +144,7 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     if not places and choice and choice.kind is SignalKind.EMBASSY_REOPENING and len(issuers) > 1:
         places = issuers
     host = tuple(c for name, value in item.labels if name == "host" for c in value.split(",") if c)
-    if choice and (not places or _leads_out_of(host, places, seen)):
+    if choice and not _worldwide(seen) and (not places or _leads_out_of(host, places, seen)):
         places = host
     if choice and not setting.official and (_own_population(choice, seen, issuers, places) or _at_home(choice, seen, places)):
         choice = None
@@ -152,6 +152,11 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     scheme = item.level_scheme or scheme_of(issuer)
     level = item.level if item.level is not None else notice_level(seen, scheme, setting) if choice else None
     return conclude(item, setting, seen, choice, places, issuer, level, scheme)
+
+
+def _worldwide(seen: list[Seen]) -> bool:
+    """Whether a notice says in its headline that it is for everywhere, so that it is not for the country of the mission that relays it."""
+    return any(s.tokens.has("WORLDWIDE") and not s.aims() for s in seen if s.sentence.zone is Zone.TITLE)
 
 
 def _leads_out_of(host: tuple[str, ...], places: tuple[str, ...], seen: list[Seen]) -> bool:

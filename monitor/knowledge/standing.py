@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.knowledge.grades import british, canadian, first_grade, french, german, german_report, japanese, numbered
+from monitor.knowledge.grades import british, canadian, first_grade, french, german, german_report, japanese, numbered, of_a_part
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
 from monitor.knowledge.seen import Seen, Setting
@@ -88,5 +88,7 @@ def notice_level(seen: list[Seen], scheme: str, setting: Setting) -> int | None:
         if scheme == "uk" and Stage.LIFTED in stages:
             continue  # "drops its advice against all but essential travel"
         if stages and (grade := first_grade(found.sentence.text, scheme)):
+            if scheme == "us" and setting.official and found.tokens.has("SUBAREA") and of_a_part(found, grade[1]):
+                continue
             return grade[0]
     return None

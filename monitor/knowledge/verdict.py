@@ -33,7 +33,8 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     weak = [codes for s in top if (codes := _without(s.roles(Role.WEAK), issuers))]
     back = choice is not None and choice.kind in (SignalKind.DEPARTURE_LIFTED, SignalKind.EMBASSY_REOPENING)
     gone = [codes for s in top if back and (codes := _without(s.roles(Role.DESTINATION), issuers))]
-    return next(iter([*gone, *named, *aimed, *weak]), ())
+    told = [codes for s in top if official and s.sentence.zone is Zone.TITLE and (codes := _without(s.roles(Role.OTHER), issuers))]
+    return next(iter([*gone, *named, *aimed, *weak, *told]), ())
 
 
 def _named_first(top: list[Seen]) -> bool:
@@ -102,12 +103,13 @@ _AGAINST = frozenset({"advise-against-travel", "advice-changed"})
 """Rules by which a page of a government without levels advises against travel."""
 
 
-def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page: bool) -> tuple[SignalKind, ...]:
+def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page: bool, official: bool) -> tuple[SignalKind, ...]:
     """Every measure the text states as new or in force, the one that names the item first."""
     if choice is None:
         return ()
     every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
-    kinds = {f.kind for f in every if f.stage in (*LIVE, choice.stage)}
+    warning = official and any(f.rule.name == "travel-advice" and f.zone is Zone.TITLE for f in every)
+    kinds = {f.kind for f in every if f.stage in (*LIVE, choice.stage) and not (warning and f.rule.name == "warn-citizens")}
     if page:
         against = level is None and any(f.rule.name in _AGAINST and f.zone is not Zone.BODY for f in every)
         kinds -= {SignalKind.SECURITY_ALERT} if against else {SignalKind.ADVISORY_LEVEL, SignalKind.SECURITY_ALERT}
@@ -115,7 +117,8 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
         kinds -= {SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE}
     notes = [s for s in seen if s.changes and s.sentence.zone is Zone.LEAD and not s.sentence.standing] if page else []
     kinds |= {CHANGES[name][0] for _, name in told(notes) if name in CHANGES}
-    kinds -= _only_labels(every) - {choice.kind}
+    named = {SignalKind.ADVISORY_LEVEL} if warning else set()  # a notice headed "travel warning" is one
+    kinds -= _only_labels(every) - {choice.kind} - named
     if choice.kind is not SignalKind.NO_CHANGE and not any("unchanged" in s.changes for s in notes):
         kinds.discard(SignalKind.NO_CHANGE)
     if level is not None:
