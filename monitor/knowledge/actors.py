@@ -6,7 +6,7 @@ from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
 from monitor.knowledge.rules import Match, Rule
 from monitor.knowledge.seen import Seen, Setting
-from monitor.knowledge.tokens import Token
+from monitor.knowledge.tokens import Token, Tokens
 from monitor.model import SignalKind
 
 _OWNED = frozenset({"EMBASSY", "ENVOYS", "STAFF"})
@@ -42,6 +42,16 @@ def _closes_guests(match: Match, seen: Seen) -> bool:
     return bool(owners and hosts) and not any(hosts.intersection(p.codes) for p in owners)
 
 
+def _beside_firms(tokens: Tokens) -> bool:
+    """Whether firms are named in one breath with governments ("governments and airlines")."""
+    return any(
+        tokens.within("JOIN", min(p, q) + 1, max(p, q) - 1)
+        for p in tokens.index.get("COMPANY", ())
+        for q in (p - 2, p + 2)
+        if tokens.within("GOVWORD", q, q)
+    )
+
+
 def has_actor(rule: Rule, seen: Seen, setting: Setting, title: Seen | None) -> bool:
     """Whether a match has the government that its rule asks for, in its sentence or in the title."""
     need = rule.actor
@@ -50,8 +60,10 @@ def has_actor(rule: Rule, seen: Seen, setting: Setting, title: Seen | None) -> b
     people = any(s.roles(Role.PEOPLE) for s in both)
     named = any(s.tokens.has(k) for s in both for k in ("GOVWORD", "GOV", "EMBASSYISH", "ENVOYS", "DIPFAMILIES"))
     own = any(s.tokens.has(k) for s in both for k in ("OWN", "FOREIGNERS", "ENVOYS"))
+    home = seen.tokens.has("HOMECOMING") and bool(seen.roles(Role.DESTINATION))
     if (
         need in ("own", "gov")
+        and not _beside_firms(seen.tokens)
         and seen.tokens.has("COMPANY")
         and not (seen.roles(Role.ISSUER) or seen.tokens.has("OWN") or setting.official)
     ):
@@ -64,7 +76,7 @@ def has_actor(rule: Rule, seen: Seen, setting: Setting, title: Seen | None) -> b
         case "own":
             return setting.official or acts or people or named or own
         case "gov":
-            return setting.official or acts or named or (people and seen.tokens.has("SURELYEVAC"))
+            return setting.official or acts or named or ((people or home) and seen.tokens.has("SURELYEVAC"))
         case "mission":
             return True
         case "official":

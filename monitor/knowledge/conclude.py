@@ -49,8 +49,8 @@ def conclude(
     page = item.nature is Nature.PAGE and setting.official
     kinds = verdict.kinds_of(seen, choice, level, page=page, official=setting.official)
     audiences = verdict.audiences_of(seen, kinds)
-    if choice.kind is SignalKind.EVACUATION and issuer and choice.seen.people_moved() - {issuer}:
-        audiences |= {Audience.THIRD_COUNTRY}
+    if choice.kind is SignalKind.EVACUATION and issuer:
+        audiences = verdict.with_strangers(audiences, seen, choice, issuer)
     main = Evidence(choice.seen.sentence.text, choice.rule, item.url)
     proof = dict.fromkeys([main, *(s.evidence for s in signals if s.stage is not Stage.HISTORICAL)])
     return Reading(

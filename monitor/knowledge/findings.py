@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from monitor.knowledge.actors import has_actor, of_another_state
 from monitor.knowledge.force import finding
+from monitor.knowledge.people import brings_in, tells_staff
 from monitor.knowledge.roles import parts
 from monitor.knowledge.rules import Match, Rule, search
 from monitor.knowledge.screen import screen
@@ -31,6 +32,10 @@ _DATED = frozenset(
         SignalKind.DEPARTURE_LIFTED,
     }
 )
+
+
+_CALLS = frozenset({"urge-citizens-to-leave", "leave-now"})
+"""Rules for calls on citizens, which orders to own staff look like."""
 
 
 def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before: Seen | None = None) -> Seen:
@@ -86,6 +91,8 @@ def _record(rule: Rule, matches: list[Match], seen: Seen, setting: Setting, titl
         seen.rejected.append((rule.name, "no_government"))
         return
     matches = [m for m in matches if not of_another_state(rule, m, seen, setting)]
+    matches = [m for m in matches if not (rule.name in _CALLS and tells_staff(m, seen.tokens))]
+    matches = [m for m in matches if not (rule.kind == SignalKind.EVACUATION and brings_in(m, seen.tokens))]
     best: dict[Stage, Finding] = {}
     for match in matches:
         act = finding(rule, match, seen, setting)

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from datetime import date, timedelta
 
 from monitor.knowledge.people import audiences
-from monitor.knowledge.rules import Language, Match, Rule
+from monitor.knowledge.rules import Force, Language, Match, Rule
 from monitor.knowledge.seen import Finding, Seen, Setting
 from monitor.knowledge.text import Zone
 from monitor.knowledge.tokens import Tokens
@@ -31,6 +31,9 @@ _HOLDS = re.compile(r"(?i)\bsince (?:\w+ )?$")
 
 _TO_COME = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING, SignalKind.EVACUATION})
 """Acts that are only announced while the day given for them lies ahead; an order or advice holds from its issue."""
+
+_LOOSE = frozenset({"prepared", "planned"})
+"""Forces whose words are said of what is decided and of what is only thought of."""
 
 _RETURNS = frozenset({SignalKind.EMBASSY_REOPENING, SignalKind.DEPARTURE_LIFTED, SignalKind.ADVISORY_LEVEL})
 """Acts that undo something: what is said after them may well tell of long ago ("reopens three years after staff fled")."""
@@ -58,9 +61,19 @@ def _stage(rule: Rule, kind: SignalKind, match: Match, tokens: Tokens, language:
     for force in language.forces:
         if force.only and kind.value not in force.only:
             continue
-        if any(_near(tokens, key, match, force.before, force.after, inside=force.inside) for key in force.keys):
-            return Stage(force.stage), force.name != "prepared"
+        if any(_moves(force, key, match, tokens) for key in force.keys):
+            return Stage(force.stage), force.name not in _LOOSE
     return (Stage(rule.base), True) if rule.base else (Stage.IN_EFFECT, False)
+
+
+def _moves(force: Force, key: str, match: Match, tokens: Tokens) -> bool:
+    """Whether a force is there, in a word that none of its leaders holds back."""
+    if not tokens.has(key):
+        return False
+    if not force.led_by_none:
+        return _near(tokens, key, match, force.before, force.after, inside=force.inside)
+    free = [p for p in tokens.index[key] if p == 0 or tokens.items[p - 1].classes.isdisjoint(force.led_by_none)]
+    return any(_at(tokens, p, match, force.before, force.after, inside=force.inside) for p in free)
 
 
 def _near(tokens: Tokens, key: str, match: Match, before: int, after: int, *, inside: bool = True) -> bool:
@@ -69,11 +82,16 @@ def _near(tokens: Tokens, key: str, match: Match, before: int, after: int, *, in
         return False
     if inside and tokens.within(key, match.first, match.last):
         return True
-    return any(
-        (match.first - before <= p < match.first and not tokens.broken(p, match.first) and not _turned(tokens, p, match.first))
-        or (match.last < p <= match.last + after and not tokens.broken(match.last, p) and not _turned(tokens, match.last, p))
-        for p in tokens.index[key]
-    )
+    return any(_at(tokens, p, match, before, after, inside=False) for p in tokens.index[key])
+
+
+def _at(tokens: Tokens, p: int, match: Match, before: int, after: int, *, inside: bool) -> bool:
+    """Whether a position is around a match, no break between, or (if `inside`) within it."""
+    if match.first <= p <= match.last:
+        return inside
+    if p < match.first:
+        return match.first - before <= p and not tokens.broken(p, match.first) and not _turned(tokens, p, match.first)
+    return p <= match.last + after and not tokens.broken(match.last, p) and not _turned(tokens, match.last, p)
 
 
 def _turned(tokens: Tokens, first: int, last: int) -> bool:

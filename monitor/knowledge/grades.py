@@ -24,11 +24,21 @@ _FORMER = re.compile(
 """Words before a grade that is the old one."""
 
 
-def first_grade(text: str, scheme_id: str) -> tuple[int, str] | None:
-    """The level whose words stand first in a text, and those words; where two begin together the longer one."""
+_TAKEN_AWAY = re.compile(
+    r"(?i)\b(?:lift|drop|scrap|remov|rescind|revok|cancel|withdr|end)\w{0,5} (?:(?!to\b)[\w'\u2019-]{1,15}[ \"\u201c'\u2018,]{1,2}){0,5}[\"\u201c'\u2018]?$"
+)
+"""Words before a grade that is taken away with nothing said of what follows."""
+
+
+def first_grade(text: str, scheme_id: str, *, lifted: bool = False) -> tuple[int, str] | None:
+    """The level whose words stand first in a text, and those words; where two begin together the longer one.
+
+    In a text that lifts advice the grade that is taken away does not count.
+    """
     found = scheme(scheme_id)
     hits = _pattern(scheme_id).finditer(text) if found and found.words else ()
-    hit = next((h for h in hits if not _FORMER.search(text, max(0, h.start() - 40), h.start())), None)
+    gone = (_FORMER, _TAKEN_AWAY) if lifted else (_FORMER,)
+    hit = next((h for h in hits if not any(g.search(text, max(0, h.start() - 60), h.start()) for g in gone)), None)
     if hit is None or found is None:
         return None
     words = hit.group().lower().replace("\u2019", "'")

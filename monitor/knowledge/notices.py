@@ -85,11 +85,30 @@ def _latest(pool: list[Finding], today: date | None) -> list[Finding]:
 
 
 def _stage(best: Finding, live: list[Finding]) -> Stage:
-    """The stage of the headline act; its loose present tense gives way to a plain announcement of the same act in the lead."""
-    wanted = {Stage.CONSIDERED: (Stage.ANNOUNCED,), Stage.IN_EFFECT: (Stage.ANNOUNCED,)}.get(best.stage, ())
-    same = (
-        []
-        if best.hard or best.kind not in (SignalKind.EVACUATION, SignalKind.EMBASSY_CLOSURE)
-        else [f for f in live if f.kind is best.kind and f.zone is not Zone.BODY]
+    """The stage of the headline act; its loose present tense or plan gives way to what the lead says plainly of the same act.
+
+    What is announced beside an act that is under way is another one ("evacuates citizens, more flights planned").
+    """
+    if best.hard or best.kind not in (SignalKind.EVACUATION, SignalKind.EMBASSY_CLOSURE):
+        return best.stage
+    same = [f for f in live if f.kind is best.kind and f.zone is not Zone.BODY and f.hard]
+    wanted = (Stage.CONSIDERED,) if best.stage is Stage.ANNOUNCED or _is_noun(best, live) else ()
+    wanted += () if best.stage is Stage.ANNOUNCED else (Stage.ANNOUNCED,)
+    done = [f.seen for f in same if f.stage is Stage.IN_EFFECT]
+    return next((f.stage for f in same if f.stage in wanted and f.seen not in done and not _another(f)), best.stage)
+
+
+def _is_noun(best: Finding, live: list[Finding]) -> bool:
+    """Whether a headline only names the act ("Evacuation for Danes as ..."), so that the text tells whether it is real."""
+    words = best.seen.tokens
+    noun = best.zone is Zone.TITLE and best.stage is Stage.IN_EFFECT and words.within("ACTNOUN", best.first, best.last)
+    return (
+        noun
+        and not words.has("SUBJECTVERB")
+        and not any(f.stage is Stage.IN_EFFECT for f in live if f.kind is best.kind and f.zone is Zone.LEAD)
     )
-    return next((f.stage for f in same if f.hard and f.stage in wanted), best.stage)
+
+
+def _another(finding: Finding) -> bool:
+    """Whether a finding speaks of a further act of the kind ("more flights", "a second ship")."""
+    return finding.seen.tokens.within("MORE", max(0, finding.first - 3), finding.last)

@@ -21,6 +21,9 @@ _PEOPLE = (
 )
 
 
+_WHO = frozenset({"ENVOYS", "NATIONALS", "OWN", "DIPFAMILIES"})
+
+
 def audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
     """The people an act is about: of an order all that its list names, of a movement or advice those that the match holds."""
     own = {Audience.GOVERNMENT_FAMILIES, Audience.GOVERNMENT_STAFF}
@@ -31,7 +34,7 @@ def audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
             if not found and any(_owns_family(tokens, p) for p in listed if p < len(tokens.items)):
                 found = {Audience.GOVERNMENT_FAMILIES}  # "relatives of embassy staff": only whose they are was matched
         case SignalKind.EVACUATION:
-            found = _named_people(tokens, match.positions)
+            found = _moved(tokens, [*match.positions, *_joined(tokens, match.positions)])
             if not any(tokens.has(k) for k in ("ENVOYS", "DIPFAMILIES", "EMBASSY")):
                 found -= {Audience.GOVERNMENT_FAMILIES}
             if Audience.CITIZENS in found and Audience.GOVERNMENT_STAFF not in found:
@@ -46,6 +49,29 @@ def audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
 def _named_people(tokens: Tokens, positions: Iterable[int]) -> set[Audience]:
     at = [tokens.items[p].classes for p in positions if p < len(tokens.items) and not _owns_family(tokens, p)]
     return {who for who, keys in _PEOPLE if any(classes.intersection(keys) for classes in at)}
+
+
+def _moved(tokens: Tokens, positions: list[int]) -> set[Audience]:
+    """The people at some positions; workers abroad are a country's citizens where no mission employs them."""
+    hands = [p for p in positions if "LABOUR" in tokens.items[p].classes and not tokens.within("EMBASSY", p - 1, p - 1)]
+    found = _named_people(tokens, [p for p in positions if p not in hands])
+    return found | {Audience.CITIZENS} if hands else found
+
+
+def _joined(tokens: Tokens, positions: Iterable[int]) -> list[int]:
+    """Words for people in one breath with those of a match ("their diplomats and other citizens")."""
+    last = len(tokens.items) - 1
+    near = [p for at in positions if _is_people(tokens, at) for p in range(max(0, at - 3), min(last, at + 3) + 1) if p != at]
+    spans = [(p, at) for at in positions if _is_people(tokens, at) for p in near if abs(p - at) <= 3 and _is_people(tokens, p)]
+    return [
+        p
+        for p, at in spans
+        if tokens.within("JOIN", min(p, at) + 1, max(p, at) - 1) and not tokens.within("CLAUSE", min(p, at), max(p, at))
+    ]
+
+
+def _is_people(tokens: Tokens, at: int) -> bool:
+    return not tokens.items[at].classes.isdisjoint(_WHO)
 
 
 def _owns_family(tokens: Tokens, at: int) -> bool:
@@ -76,3 +102,16 @@ def _end_of_list(tokens: Tokens, last: int) -> int:
         if tokens.items[p].classes & _LIST_ENDS:
             return p
     return last + 15
+
+
+def tells_staff(match: Match, tokens: Tokens) -> bool:
+    """Whether a call to leave is said to own staff alone ("orders embassy staff to leave immediately")."""
+    said_to = [key for key in ("ENVOYS", "STAFF", "DIPFAMILIES") if tokens.within(key, match.first, match.last)]
+    return bool(said_to) and not any(tokens.within(key, match.first, match.last) for key in ("NATIONALS", "OWN", "FOREIGNERS", "DEMPEOPLE"))
+
+
+def brings_in(match: Match, tokens: Tokens) -> bool:
+    """Whether people are brought to a place and not out of it ("helicopters ferried negotiators in")."""
+    after = tokens.items[match.last + 1 : match.last + 3]
+    inward = bool(after) and after[0].text == "in" and bool(tokens.items[match.last].classes & {"ENVOYS", "STAFF"})
+    return inward and (len(after) == 1 or not after[1].classes.isdisjoint({"BREAK", "JOIN", "CLAUSE", "P_TO"}))

@@ -82,6 +82,8 @@ def _take_back(title: Seen, first: list[Seen]) -> None:
     expelled = any(s.tokens.has("EXPEL") and s.tokens.has("ENVOYS") for s in first)
     gone = {SignalKind.EMBASSY_CLOSURE} if holiday else set()
     gone |= {SignalKind.ORDERED_DEPARTURE} if expelled else set()
+    deported = any(s.tokens.has("DEPORT") for s in first) and not any(title.tokens.has(k) for k in ("NATIONALS", "OWN", "ENVOYS"))
+    gone |= {SignalKind.EVACUATION} if deported else set()
     title.findings = [f for f in title.findings if f.kind not in gone]
 
 

@@ -34,7 +34,22 @@ class Part:
 _PEOPLE = frozenset({"NATIONALS"})
 _ACTORS = frozenset({"GOVWORD", "EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FAMILIES", "GOV"})
 _ACTS = frozenset(
-    {"ORDER", "URGE", "EVAC", "WITHDRAW", "CLOSE", "REOPEN", "CONSIDER", "FUTURE", "AUTHORIZE", "DENY", "LIFT", "SUBJECTVERB", "RELOCATE"}
+    {
+        "ORDER",
+        "URGE",
+        "EVAC",
+        "WITHDRAW",
+        "CLOSE",
+        "REOPEN",
+        "CONSIDER",
+        "FUTURE",
+        "PLANS",
+        "AUTHORIZE",
+        "DENY",
+        "LIFT",
+        "SUBJECTVERB",
+        "RELOCATE",
+    }
 )
 _MOVES = ("EVAC", "FLIGHTS", "LEAVE", "WITHDRAW", "GONE")
 _POSTED = frozenset({"EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FAMILIES"})
@@ -43,6 +58,9 @@ _NO_VERB = frozenset({"PLACE", "DEMONYM", "JOIN", "BREAK", "P_IN", "P_FROM", "P_
 _NOT_TO_DO = frozenset({"PLACE", "DEMONYM", "P_LOOSE", "REGION", "NAME"})
 _OPENS = ("?", "!", ".", ":", ";", "|")
 _QUOTES = " \"'\u2018\u2019\u201c\u201d"
+_LISTS = ("\u2014", "\u2013", "-", ":", "(", ",", "including")
+"""What a list of names opens with."""
+
 _ADVICE = frozenset({"ADVICE", "NOTICEWORD"})
 """Advice named after the one who gives it, where the place it is for follows ("US travel warning for Kenya")."""
 
@@ -83,7 +101,11 @@ def _demonym(token: Token, follow: frozenset[str], later: frozenset[str]) -> Rol
         return Role.OTHER
     if "NATIONALS" in token.classes or "NATIONALS" in follow or "DEMPEOPLE" in follow:
         return Role.PEOPLE
-    if follow & (_ACTORS | {"FLIGHTS", "EVAC"}) or (later & _ACTORS and "BREAK" not in follow):
+    if (
+        follow & (_ACTORS | {"FLIGHTS", "EVAC"})
+        or ("CRAFT" in follow and later & {"EVAC", "CARRY"})
+        or (later & _ACTORS and "BREAK" not in follow)
+    ):
         return Role.ISSUER
     if later & {"NATIONALS", "DEMPEOPLE"}:
         return Role.PEOPLE
@@ -103,7 +125,7 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.PEOPLE  # "flight of UK nationals"
     if "ENVOYS_AT" in follow and (tokens.has("GOV") or any(p.role is Role.ISSUER for p in before)):
         return Role.TARGET
-    if _headed_by(tokens, at):
+    if _headed_by(tokens, at) or _of_countries(items, lead):
         return Role.TARGET
     if "LOCATES" in follow:
         return Role.DESTINATION if "TOWARD" in follow and _left_another(tokens, before) else Role.TARGET
@@ -139,7 +161,7 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.ISSUER  # "last UK evacuation plane leaves X"
     if not city and (follow & _ACTORS or (at == 0 and "FLIGHTS" in follow and tokens.has("P_FROM"))):
         return Role.ISSUER
-    if "FUTURE" in follow and not ahead & {"P_IN", "P_FROM"} and at + 1 < len(items) and items[at + 1].text.startswith("to "):
+    if follow & {"FUTURE", "PLANS"} and not ahead & {"P_IN", "P_FROM"} and at + 1 < len(items) and items[at + 1].text.startswith("to "):
         return Role.ISSUER
     if _subject(tokens, at, follow, later):
         return Role.ISSUER
@@ -150,6 +172,13 @@ def _headed_by(tokens: Tokens, at: int) -> bool:
     """Whether a headline opens with a place and a comma to say where ("Sudan, evacuati ..."), not with a list of states."""
     comma = tokens.subject_first and at == 0 and len(tokens.items) > 2 and tokens.items[1].text == ","
     return comma and "PLACE" not in tokens.items[2].classes
+
+
+def _of_countries(items: list[Token], lead: int) -> bool:
+    """Whether a list opens here of the countries that a preposition aims at ("warnings for three nations - X, Y and Z")."""
+    if lead < 1 or items[lead].text not in _LISTS or "COUNTRYNOUN" not in items[lead - 1].classes:
+        return False
+    return any(t.classes & {"P_TO", "P_IN", "P_FROM", "AVOIDVERB"} for t in items[max(0, lead - 5) : lead - 1])
 
 
 def _left_another(tokens: Tokens, before: list[Part]) -> bool:

@@ -72,7 +72,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Force:
-    """Words around an act that move its stage: looked for `before` and `after` the match and, if `inside`, within it."""
+    """Words around an act that move its stage: looked for `before` and `after` the match and, if `inside`, within it.
+
+    Words that directly follow one of `led_by_none` do not count ("expected to | start evacuating").
+    """
 
     name: str
     stage: str
@@ -81,6 +84,7 @@ class Force:
     after: int
     inside: bool
     only: tuple[str, ...] = ()
+    led_by_none: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,7 @@ def _force(row: dict[str, Any]) -> Force:
         row.get("after", 0),
         row.get("inside", True),
         tuple(row.get("only", ())),
+        tuple(row.get("led_by_none", ())),
     )
 
 

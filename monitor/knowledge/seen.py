@@ -61,6 +61,10 @@ class Seen:
         spans = [(f.first, f.last + 6) for f in self.findings if f.kind is SignalKind.EVACUATION]
         return {c for p in self.parts if p.role is Role.PEOPLE and any(a <= p.at <= b for a, b in spans) for c in p.codes}
 
+    def taken_with(self, issuer: str) -> set[str]:
+        """The nations of the people that a government moves, of a sentence in which no other one acts."""
+        return self.people_moved() if set(self.roles(Role.ISSUER)) <= {issuer} else set()
+
     def named(self) -> list[str]:
         """The codes of countries and cities that are only named, not aimed at; adjectives of nations do not count."""
         weak = (p for p in self.parts if p.role is Role.WEAK and p.kind is not PlaceKind.DEMONYM)

@@ -173,7 +173,11 @@ def _is_month(words: list[tuple[str, int, int, Mention | None]], at: int, lexico
 
 
 def _place(text: str, mention: Mention, lexicon: Lexicon, after: str = "") -> Token:
-    classes = _PLACE_CLASSES[mention.kind] | lexicon.of(text)
+    classes = _PLACE_CLASSES[mention.kind] | lexicon.of(text) | lexicon.named(text)
+    if mention.shared:
+        classes |= {"SHARED"}
+    if mention.kind is PlaceKind.REGION and "STATESWORD" in lexicon.of(text.split()[-1]):
+        classes |= {"GOVWORD"}
     if mention.bound and "BYWHOM" in lexicon.of(after):
         classes |= {"DOER"}
     elif mention.bound and mention.kind is not PlaceKind.OTHER:

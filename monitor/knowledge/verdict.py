@@ -63,10 +63,13 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
     order += [s for s in seen if s.sentence.zone is Zone.LEAD and s not in order]
     if choice and choice.rule == "call-on-another-state" and choice.seen.roles(Role.ISSUER):
         return tuple(choice.seen.roles(Role.ISSUER)[:1])
-    if choice and (choice.rule == "private-rescue" or choice.seen.tokens.has("ALLIES")):
+    private = choice is not None and any(f.rule.name == "private-rescue" for f in choice.seen.findings)
+    if choice and (private or choice.seen.tokens.has("ALLIES")):
         return ()
     for s in order:
         acting, people = _acting(s, choice), s.roles(Role.PEOPLE)
+        if len(people) == 1 and people[0] not in acting and _shared_name(s):
+            return tuple(people)
         if len(acting) > 1 and len(people) == 1 and people[0] in acting:
             return tuple(people)
         if acting and not _elsewhere(s, choice):
@@ -77,7 +80,8 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
             return tuple(home)
         if acting:
             return tuple(acting)
-    return next((tuple(s.roles(Role.PEOPLE)) for s in order if s.roles(Role.PEOPLE)), ())
+    named = next((tuple(s.roles(Role.PEOPLE)) for s in order if s.roles(Role.PEOPLE)), ())
+    return named or next((tuple(home) for s in order if choice and (home := _comes_home(s))), ())
 
 
 def _acting(seen: Seen, choice: Choice | None) -> list[str]:
@@ -99,6 +103,17 @@ def _elsewhere(seen: Seen, choice: Choice | None) -> bool:
     return act is not None and all(seen.tokens.within("CLAUSE", min(at, act.first), max(at, act.first)) for at in acting)
 
 
+def _shared_name(seen: Seen) -> bool:
+    """Whether all who act in a sentence do so by a name that several governments have ("the Foreign Office")."""
+    acting = [p for p in seen.parts if p.role is Role.ISSUER]
+    return bool(acting) and all("SHARED" in seen.tokens.items[p.at].classes for p in acting)
+
+
+def _comes_home(seen: Seen) -> list[str]:
+    """Where a flight that is called a homecoming lands, which tells whose it is."""
+    return seen.roles(Role.DESTINATION) if seen.tokens.has("HOMECOMING") and seen.tokens.has("SURELYEVAC") else []
+
+
 _AGAINST = frozenset({"advise-against-travel", "advice-changed"})
 """Rules by which a page of a government without levels advises against travel."""
 
@@ -108,6 +123,7 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
     if choice is None:
         return ()
     every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
+    every = every if page else [f for f in every if not _reason_of_advice(f)]
     warning = official and any(f.rule.name == "travel-advice" and f.zone is Zone.TITLE for f in every)
     kinds = {f.kind for f in every if f.stage in (*LIVE, choice.stage) and not (warning and f.rule.name == "warn-citizens")}
     if page:
@@ -125,6 +141,12 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
         kinds.add(SignalKind.ADVISORY_LEVEL)
     kinds.add(choice.kind)
     return (choice.kind, *sorted(kinds - {choice.kind}, key=rank))
+
+
+def _reason_of_advice(finding: Finding) -> bool:
+    """Whether a warning is only the reason for the advice of its sentence ("warned citizens of attacks, urging them not to go")."""
+    alone = finding.rule.name == "warn-citizens" and len(finding.seen.roles(Role.ISSUER)) <= 1
+    return alone and any(f.kind is SignalKind.ADVISORY_LEVEL for f in finding.seen.findings)
 
 
 def _only_labels(every: list[Finding]) -> set[SignalKind]:
@@ -148,3 +170,13 @@ def audiences_of(seen: list[Seen], kinds: tuple[SignalKind, ...]) -> frozenset[A
     if kinds[:1] == (SignalKind.EVACUATION,) and any(n == OTHERS for s in seen if s.sentence.zone is not Zone.BODY for n in s.notes):
         found.add(Audience.THIRD_COUNTRY)
     return frozenset(found)
+
+
+def with_strangers(audiences: frozenset[Audience], seen: list[Seen], choice: Choice, issuer: str) -> frozenset[Audience]:
+    """The audiences of a movement with people of other nations among those who are moved, or with nobody else."""
+    top = [choice.seen, *(s for s in seen if s.sentence.zone is not Zone.BODY and s is not choice.seen)]
+    moved = choice.seen.people_moved().union(*(s.taken_with(issuer) for s in top))
+    if not moved - {issuer}:
+        return audiences
+    own = issuer in moved or any(s.tokens.has("OWN") for s in top) or choice.seen.tokens.has("ALSO")
+    return (audiences if own else audiences - {Audience.CITIZENS}) | {Audience.THIRD_COUNTRY}
