@@ -121,6 +121,9 @@ def _settle(seen: Seen, killed: list[tuple[str, Rule]]) -> None:
     for strong, weaker in _STRONGER.items():
         spans = [(f.first, f.last) for f in kept if f.kind is strong]
         kept = [f for f in kept if f.kind not in weaker or not any(a <= f.last and f.first <= b for a, b in spans)]
+    calls = [f for f in kept if f.rule.name == "call-on-another-state"]
+    if any(seen.tokens.within("FOREIGNERS", f.first, f.last) for f in calls) and not seen.tokens.has("OWN"):
+        kept = [f for f in kept if f.rule.name not in _CALLS]  # "urges foreign firms and tourists to leave"
     denied = {(f.kind, f.first) for f in kept if f.stage is Stage.DENIED}
     kept = [f for f in kept if f.stage is Stage.DENIED or not any(f.kind is kind and f.last >= at for kind, at in denied)]
     ends = [f.first for f in kept if f.kind is SignalKind.DEPARTURE_LIFTED]

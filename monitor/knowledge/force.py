@@ -32,7 +32,7 @@ _HOLDS = re.compile(r"(?i)\bsince (?:\w+ )?$")
 _TO_COME = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING, SignalKind.EVACUATION})
 """Acts that are only announced while the day given for them lies ahead; an order or advice holds from its issue."""
 
-_LOOSE = frozenset({"prepared", "planned"})
+_LOOSE = frozenset({"prepared", "planned", "set going"})
 """Forces whose words are said of what is decided and of what is only thought of."""
 
 _RETURNS = frozenset({SignalKind.EMBASSY_REOPENING, SignalKind.DEPARTURE_LIFTED, SignalKind.ADVISORY_LEVEL})
@@ -63,7 +63,7 @@ def _stage(rule: Rule, kind: SignalKind, match: Match, tokens: Tokens, language:
             continue
         if any(_moves(force, key, match, tokens) for key in force.keys):
             return Stage(force.stage), force.name not in _LOOSE
-    return (Stage(rule.base), True) if rule.base else (Stage.IN_EFFECT, False)
+    return (Stage(rule.base), rule.firm) if rule.base else (Stage.IN_EFFECT, False)
 
 
 def _moves(force: Force, key: str, match: Match, tokens: Tokens) -> bool:

@@ -25,7 +25,8 @@ _FORMER = re.compile(
 
 
 _TAKEN_AWAY = re.compile(
-    r"(?i)\b(?:lift|drop|scrap|remov|rescind|revok|cancel|withdr|end)\w{0,5} (?:(?!to\b)[\w'\u2019-]{1,15}[ \"\u201c'\u2018,]{1,2}){0,5}[\"\u201c'\u2018]?$"
+    r"(?i)\b(?:lift|drop|scrap|remov|rescind|revok|cancel|withdr|end)\w{0,5} "
+    r"(?:(?!to\b)[\w'\u2019-]{1,15}[ \"\u201c'\u2018,]{1,2}){0,5}[\"\u201c'\u2018]?$"
 )
 """Words before a grade that is taken away with nothing said of what follows."""
 

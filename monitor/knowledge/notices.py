@@ -23,8 +23,16 @@ def of_notice(seen: list[Seen]) -> Choice | None:
             beside = [f for f in beside if f.rule.name not in NOUN_RULES]
             headline = pool[0].zone is Zone.TITLE and pool[0].stage in LIVE
             best = min([*pool, *beside] if headline else pool, key=lambda f: (rank(f.kind), f.zone is not Zone.TITLE))
-            return Choice(best.kind, _stage(best, live), best.seen, best.rule.name)
+            kind = SignalKind.NO_CHANGE if _renews(best) else best.kind
+            return Choice(kind, _stage(best, live), best.seen, best.rule.name)
     return None
+
+
+def _renews(best: Finding) -> bool:
+    """Whether advice is only said again ("renews its travel warning for X") and was made neither harder nor softer."""
+    words = best.seen.tokens
+    again = best.kind is SignalKind.ADVISORY_LEVEL and words.within("RESTATES", max(0, best.first - 4), best.last)
+    return again and best.stage is Stage.IN_EFFECT and not (words.has("RAISED") or words.has("LOWERED"))
 
 
 def _stated(seen: Seen) -> list[Finding]:
@@ -92,10 +100,11 @@ def _stage(best: Finding, live: list[Finding]) -> Stage:
     if best.hard or best.kind not in (SignalKind.EVACUATION, SignalKind.EMBASSY_CLOSURE):
         return best.stage
     same = [f for f in live if f.kind is best.kind and f.zone is not Zone.BODY and f.hard]
-    wanted = (Stage.CONSIDERED,) if best.stage is Stage.ANNOUNCED or _is_noun(best, live) else ()
-    wanted += () if best.stage is Stage.ANNOUNCED else (Stage.ANNOUNCED,)
+    wanted = {Stage.CONSIDERED} if best.stage is Stage.ANNOUNCED or _is_noun(best, live) else set()
+    wanted |= {Stage.IN_EFFECT} if best.stage is Stage.ANNOUNCED and not best.seen.tokens.has("PLANS") else {Stage.ANNOUNCED}
     done = [f.seen for f in same if f.stage is Stage.IN_EFFECT]
-    return next((f.stage for f in same if f.stage in wanted and f.seen not in done and not _another(f)), best.stage)
+    told = (f.stage for f in same if f.stage in wanted and not (f.stage is not Stage.IN_EFFECT and (f.seen in done or _another(f))))
+    return next(told, best.stage)
 
 
 def _is_noun(best: Finding, live: list[Finding]) -> bool:

@@ -106,12 +106,31 @@ def _end_of_list(tokens: Tokens, last: int) -> int:
 
 def tells_staff(match: Match, tokens: Tokens) -> bool:
     """Whether a call to leave is said to own staff alone ("orders embassy staff to leave immediately")."""
-    said_to = [key for key in ("ENVOYS", "STAFF", "DIPFAMILIES") if tokens.within(key, match.first, match.last)]
-    return bool(said_to) and not any(tokens.within(key, match.first, match.last) for key in ("NATIONALS", "OWN", "FOREIGNERS", "DEMPEOPLE"))
+    first = max(0, match.first - _REACH)
+    turns = [p for p in tokens.index.get("CLAUSE", ()) if first <= p < match.first]
+    first = max(turns, default=first)
+    said_to = any(tokens.within(key, first, match.last) for key in ("ENVOYS", "STAFF", "DIPFAMILIES"))
+    called = tokens.within("URGE", first, match.last) or tokens.within("HARDORDER", first, match.last)
+    return said_to and called and not any(tokens.within(key, first, match.last) for key in _PUBLIC)
+
+
+_REACH = 9
+"""How many words before a call the people may stand to whom it is said."""
+
+_PUBLIC = ("NATIONALS", "OWN", "FOREIGNERS", "DEMPEOPLE")
 
 
 def brings_in(match: Match, tokens: Tokens) -> bool:
-    """Whether people are brought to a place and not out of it ("helicopters ferried negotiators in")."""
-    after = tokens.items[match.last + 1 : match.last + 3]
-    inward = bool(after) and after[0].text == "in" and bool(tokens.items[match.last].classes & {"ENVOYS", "STAFF"})
-    return inward and (len(after) == 1 or not after[1].classes.isdisjoint({"BREAK", "JOIN", "CLAUSE", "P_TO"}))
+    """Whether own staff are brought to a place and not out of it ("helicopters ferried negotiators in")."""
+    if not tokens.items[match.last].classes & {"ENVOYS", "STAFF"}:
+        return False
+    for p in range(match.last + 1, min(match.last + 6, len(tokens.items))):
+        token = tokens.items[p]
+        if token.text == "in":
+            return p + 1 == len(tokens.items) or not tokens.items[p + 1].classes.isdisjoint(_PAUSES)
+        if token.classes & {"P_FROM", "PLACE", "CLAUSE", "BREAK"}:
+            return False
+    return False
+
+
+_PAUSES = frozenset({"BREAK", "JOIN", "CLAUSE"})

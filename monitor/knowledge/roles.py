@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitor.knowledge import ways
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.tokens import Token, Tokens
-from monitor.knowledge.ways import advice_of_another, fetched_there, graded, leaves_another, sent_for_people
 
 
 class Role(StrEnum):
@@ -56,11 +56,6 @@ _POSTED = frozenset({"EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FAMILIES"})
 _NO_VERB = frozenset({"PLACE", "DEMONYM", "JOIN", "BREAK", "P_IN", "P_FROM", "P_TO", "P_OF", "P_OTHER", "EMBASSY"})
 
 _NOT_TO_DO = frozenset({"PLACE", "DEMONYM", "P_LOOSE", "REGION", "NAME"})
-_OPENS = ("?", "!", ".", ":", ";", "|")
-_QUOTES = " \"'\u2018\u2019\u201c\u201d"
-_LISTS = ("\u2014", "\u2013", "-", ":", "(", ",", "including")
-"""What a list of names opens with."""
-
 _ADVICE = frozenset({"ADVICE", "NOTICEWORD"})
 """Advice named after the one who gives it, where the place it is for follows ("US travel warning for Kenya")."""
 
@@ -86,6 +81,8 @@ def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:
     later = items[at + 2].classes if at + 2 < len(items) else frozenset()
     if "DOER" in token.classes:
         return Role.ISSUER
+    if at == 0 and ways.dated_from(items):
+        return Role.OTHER
     match token.mention.kind:
         case PlaceKind.GOVERNMENT:
             return Role.ISSUER
@@ -119,17 +116,17 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         lead -= 1
     ahead = items[lead].classes if lead >= 0 else frozenset()
     city = "CITY" in token.classes
-    if follow & _ADVICE and not any(p.role is Role.ISSUER for p in before) and advice_of_another(tokens, at):
+    if follow & _ADVICE and not any(p.role is Role.ISSUER for p in before) and ways.advice_of_another(tokens, at):
         return Role.ISSUER
     if "NATIONALS" in follow and items[at + 1].mention is None and not city and not ahead & {"P_IN", "P_FROM"}:
         return Role.PEOPLE  # "flight of UK nationals"
     if "ENVOYS_AT" in follow and (tokens.has("GOV") or any(p.role is Role.ISSUER for p in before)):
         return Role.TARGET
-    if _headed_by(tokens, at) or _of_countries(items, lead):
+    if ways.headed_by(tokens, at) or ways.of_countries(items, lead):
         return Role.TARGET
     if "LOCATES" in follow:
         return Role.DESTINATION if "TOWARD" in follow and _left_another(tokens, before) else Role.TARGET
-    if fetched_there(tokens, lead, at):
+    if ways.fetched_there(tokens, lead, at):
         return Role.TARGET
     if "ARRIVE" in ahead or (lead > 0 and ahead & {"P_IN", "P_TO"} and "ARRIVE" in items[lead - 1].classes):
         return Role.DESTINATION
@@ -150,14 +147,15 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if "EMBASSY" in ahead and lead == at - 1:
         return Role.OTHER if lead > 0 and "CONTACT" in items[lead - 1].classes else Role.TARGET
     if "P_OTHER" in ahead:
-        return Role.TARGET if (items[lead].text == "over" or "P_ABOUT" in ahead) and graded(tokens, lead) else Role.OTHER
+        return Role.TARGET if (items[lead].text == "over" or "P_ABOUT" in ahead) and ways.graded(tokens, lead) else Role.OTHER
     if "NATIONALS" in follow and items[at + 1].mention is not None:
         return Role.WEAK  # "Peru Britons": they are there, not of there
     if not city and "NATIONALS" in follow | later and not follow & (_ACTS | {"EMBASSY", "COLON"}):
         return Role.PEOPLE
     if "MISSION" in follow or "EMBASSY" in follow:
-        return Role.TARGET if city or (before and before[0].role is Role.ISSUER) else Role.ISSUER
-    if not city and follow & {"FLIGHTS", "SURELYEVAC"} and leaves_another(tokens, at):
+        owned = any(p.role is Role.ISSUER and p.codes != token.mention.codes for p in before[:1]) if token.mention else False
+        return Role.TARGET if city or owned else Role.ISSUER
+    if not city and follow & {"FLIGHTS", "SURELYEVAC"} and ways.leaves_another(tokens, at):
         return Role.ISSUER  # "last UK evacuation plane leaves X"
     if not city and (follow & _ACTORS or (at == 0 and "FLIGHTS" in follow and tokens.has("P_FROM"))):
         return Role.ISSUER
@@ -168,19 +166,6 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     return Role.WEAK
 
 
-def _headed_by(tokens: Tokens, at: int) -> bool:
-    """Whether a headline opens with a place and a comma to say where ("Sudan, evacuati ..."), not with a list of states."""
-    comma = tokens.subject_first and at == 0 and len(tokens.items) > 2 and tokens.items[1].text == ","
-    return comma and "PLACE" not in tokens.items[2].classes
-
-
-def _of_countries(items: list[Token], lead: int) -> bool:
-    """Whether a list opens here of the countries that a preposition aims at ("warnings for three nations - X, Y and Z")."""
-    if lead < 1 or items[lead].text not in _LISTS or "COUNTRYNOUN" not in items[lead - 1].classes:
-        return False
-    return any(t.classes & {"P_TO", "P_IN", "P_FROM", "AVOIDVERB"} for t in items[max(0, lead - 5) : lead - 1])
-
-
 def _left_another(tokens: Tokens, before: list[Part]) -> bool:
     """Whether people are moved and the place they leave has been named, so that the next place is where they go."""
     return bool({p.role for p in before} & {Role.TARGET, Role.WEAK}) and (tokens.has("FLIGHTS") or tokens.has("EVAC"))
@@ -189,7 +174,7 @@ def _left_another(tokens: Tokens, before: list[Part]) -> bool:
 def _towards(tokens: Tokens, lead: int, at: int) -> Role:
     """What follows "to": where people should not go, where craft are sent for them, or where they are taken."""
     first = max(0, lead - 6)
-    if sent_for_people(tokens, lead, at):
+    if ways.sent_for_people(tokens, lead, at):
         return Role.TARGET
     if any(tokens.within(key, first, lead) for key in ("TRAVEL", "ADVICE", "NOTICEWORD", "AVOIDVERB", "TRAVELALERT")):
         return Role.TARGET
@@ -220,18 +205,13 @@ def _subject(tokens: Tokens, at: int, follow: frozenset[str], later: frozenset[s
     items = tokens.items
     while at > 0 and "P_LOOSE" in items[at - 1].classes:
         at -= 1
-    opens = (
-        at == 0
-        or "CLAUSE" in items[at - 1].classes
-        or items[at - 1].text in {"as", "-", ":", ",", "(", '"', "and", "the", "that", "says", "or"}
-    )
-    if not (opens or tokens.source[: items[at].start].rstrip(_QUOTES).endswith(_OPENS)):
+    if not ways.opens(tokens, at):
         return False
     if items[at + 1 : at + 2] and items[at + 1].text == "to" and not later & _NOT_TO_DO:
         return True  # "Japan to fly ..."
     if at > 1 and items[at - 1].text in {",", "and", "or"} and "PLACE" in items[at - 2].classes and not follow & _ACTS:
         return False
-    if follow & {"TOPIC", "COLON", "NOUNACT"} or _headed_by(tokens, at):
+    if follow & {"TOPIC", "COLON", "NOUNACT"} or ways.headed_by(tokens, at):
         return False
     if tokens.subject_first and "TOPIC" not in follow and not follow & _NO_VERB and at + 1 < len(items):
         return True

@@ -49,9 +49,10 @@ class Rule:
     """One wording family.
 
     `kind` is a kind of signal, `note:NAME`, `change:NAME` or `reject:NAME`. `never` may not stand inside the match; `needs` and
-    `unless` look at the whole sentence. `stage` holds whatever stands around, `base` only when no force is found. `actor` is
-    how a match earns its government: "" (needs nothing), "own" (the people are a government's own or a government acts),
-    "gov" (one must be named), and others of `findings`. `kills` are the kinds a rejection takes away in its sentence.
+    `unless` look at the whole sentence. `stage` holds whatever stands around, `base` only when no force is found (a `firm` one is
+    not outdone by what the text tells later). `actor` is how a match earns its government: "" (needs nothing), "own" (the people
+    are a government's own or a government acts), "gov" (one must be named), and others of `findings`. `kills` are the kinds a
+    rejection takes away in its sentence.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Rule:
     patterns: tuple[Pattern, ...]
     stage: str = ""
     base: str = ""
+    firm: bool = False
     audiences: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
@@ -162,6 +164,7 @@ def _rule(row: dict[str, Any], groups: dict[str, str], classes: dict[str, list[s
         patterns,
         row.get("stage", ""),
         row.get("base", ""),
+        firm=row.get("firm", False),
         actor=row.get("actor", ""),
         **lists,
     )

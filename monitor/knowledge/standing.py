@@ -87,7 +87,7 @@ def notice_level(seen: list[Seen], scheme: str, setting: Setting) -> int | None:
         stages = {f.stage for f in found.findings if f.kind is SignalKind.ADVISORY_LEVEL}
         if scheme == "uk" and Stage.LIFTED in stages:
             continue  # "drops its advice against all but essential travel"
-        if stages and (grade := first_grade(found.sentence.text, scheme, lifted=stages == {Stage.LIFTED})):
+        if stages and (grade := first_grade(found.sentence.text, scheme, lifted=Stage.LIFTED in stages)):
             if scheme == "us" and setting.official and found.tokens.has("SUBAREA") and of_a_part(found, grade[1]):
                 continue
             return grade[0]

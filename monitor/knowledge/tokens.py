@@ -176,7 +176,7 @@ def _place(text: str, mention: Mention, lexicon: Lexicon, after: str = "") -> To
     classes = _PLACE_CLASSES[mention.kind] | lexicon.of(text) | lexicon.named(text)
     if mention.shared:
         classes |= {"SHARED"}
-    if mention.kind is PlaceKind.REGION and "STATESWORD" in lexicon.of(text.split()[-1]):
+    if mention.kind is PlaceKind.REGION and "STATESWORD" in lexicon.of(text.rsplit(maxsplit=1)[-1]):
         classes |= {"GOVWORD"}
     if mention.bound and "BYWHOM" in lexicon.of(after):
         classes |= {"DOER"}

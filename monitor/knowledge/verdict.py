@@ -145,8 +145,10 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
 
 def _reason_of_advice(finding: Finding) -> bool:
     """Whether a warning is only the reason for the advice of its sentence ("warned citizens of attacks, urging them not to go")."""
-    alone = finding.rule.name == "warn-citizens" and len(finding.seen.roles(Role.ISSUER)) <= 1
-    return alone and any(f.kind is SignalKind.ADVISORY_LEVEL for f in finding.seen.findings)
+    if finding.rule.name != "warn-citizens":
+        return False
+    advice = (f for f in finding.seen.findings if f.kind is SignalKind.ADVISORY_LEVEL)
+    return any(not finding.seen.tokens.within("CLAUSE", min(f.first, finding.first), max(f.last, finding.last)) for f in advice)
 
 
 def _only_labels(every: list[Finding]) -> set[SignalKind]:
@@ -170,6 +172,12 @@ def audiences_of(seen: list[Seen], kinds: tuple[SignalKind, ...]) -> frozenset[A
     if kinds[:1] == (SignalKind.EVACUATION,) and any(n == OTHERS for s in seen if s.sentence.zone is not Zone.BODY for n in s.notes):
         found.add(Audience.THIRD_COUNTRY)
     return frozenset(found)
+
+
+def of_many(audiences: frozenset[Audience], choice: Choice) -> frozenset[Audience]:
+    """The audiences of a movement by many governments, where foreigners are each one's own people."""
+    many = choice.seen.tokens.has("ALLIES") or choice.seen.tokens.has("STATESWORD")
+    return (audiences - {Audience.THIRD_COUNTRY}) | {Audience.CITIZENS} if many and Audience.THIRD_COUNTRY in audiences else audiences
 
 
 def with_strangers(audiences: frozenset[Audience], seen: list[Seen], choice: Choice, issuer: str) -> frozenset[Audience]:

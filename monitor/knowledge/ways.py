@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.knowledge.tokens import Tokens
+from monitor.knowledge.tokens import Token, Tokens
 
 _CRAFT = ("CRAFT", "FLIGHTS", "STATELY", "marines", "troops")
 _SENT = ("HIRES", "ARRIVE", "sails", "sail", "steams", "head", "heads", "flies", "fly", "return", "returns", "CARRY")
@@ -55,3 +55,43 @@ def advice_of_another(tokens: Tokens, at: int) -> bool:
     if ahead is not None and any("PLACE" in t.classes for t in items[ahead + 1 : ahead + 4]):
         return items[ahead].text != "by"
     return any("PLACE" in t.classes for t in items[: max(0, at - 1)]) and not items[at - 1].classes & {"JOIN", "P_TO"}
+
+
+_LISTS = ("\u2014", "\u2013", "-", ":", "(", ",", "including")
+"""What a list of names opens with."""
+
+
+def headed_by(tokens: Tokens, at: int) -> bool:
+    """Whether a headline opens with a place and a comma to say where ("Sudan, evacuati ..."), not with a list of states."""
+    comma = tokens.subject_first and at == 0 and len(tokens.items) > 2 and tokens.items[1].text == ","
+    return comma and "PLACE" not in tokens.items[2].classes
+
+
+def of_countries(items: list[Token], lead: int) -> bool:
+    """Whether a list opens here of the countries that a preposition aims at ("warnings for three nations - X, Y and Z")."""
+    if lead < 1 or items[lead].text not in _LISTS or "COUNTRYNOUN" not in items[lead - 1].classes:
+        return False
+    return any(t.classes & {"P_TO", "P_IN", "P_FROM", "AVOIDVERB"} for t in items[max(0, lead - 5) : lead - 1])
+
+
+_DASHES = ("\u2014", "\u2013", "-")
+
+
+def dated_from(items: list[Token]) -> bool:
+    """Whether a sentence opens with the town it was written in ("London, Daily Planet - The ministry ...")."""
+    if len(items) < 4 or "CITY" not in items[0].classes or items[1].text not in (",", "("):
+        return False
+    dash = next((n for n, t in enumerate(items[2:8]) if t.text in _DASHES), None)
+    return dash is not None and not any("SUBJECTVERB" in t.classes for t in items[2 : 2 + dash])
+
+
+_OPENS = ("?", "!", ".", ":", ";", "|")
+_QUOTES = " \"'\u2018\u2019\u201c\u201d"
+_BEFORE_SUBJECTS = frozenset({"as", "-", ":", ",", "(", '"', "and", "the", "that", "says", "or"})
+
+
+def opens(tokens: Tokens, at: int) -> bool:
+    """Whether a clause may begin at this token."""
+    items = tokens.items
+    begun = at == 0 or "CLAUSE" in items[at - 1].classes or items[at - 1].text in _BEFORE_SUBJECTS
+    return begun or tokens.source[: items[at].start].rstrip(_QUOTES).endswith(_OPENS)
