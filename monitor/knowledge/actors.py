@@ -58,9 +58,12 @@ def has_actor(rule: Rule, seen: Seen, setting: Setting, title: Seen | None) -> b
     both = [seen, title] if title is not None else [seen]
     acts = any(s.roles(Role.ISSUER) or any(p.kind is PlaceKind.GOVERNMENT for p in s.parts) for s in both)
     people = any(s.roles(Role.PEOPLE) for s in both)
-    named = any(s.tokens.has(k) for s in both for k in ("GOVWORD", "GOV", "EMBASSYISH", "ENVOYS", "DIPFAMILIES"))
+    first = seen.tokens.items[0].classes if seen.tokens.items else frozenset()
+    named = "MANYSTATES" in first or any(s.tokens.has(k) for s in both for k in ("GOVWORD", "GOV", "EMBASSYISH", "ENVOYS", "DIPFAMILIES"))
     own = any(s.tokens.has(k) for s in both for k in ("OWN", "FOREIGNERS", "ENVOYS"))
     home = seen.tokens.has("HOMECOMING") and bool(seen.roles(Role.DESTINATION))
+    if seen.tokens.has("DECOY") and not (acts or people or named):
+        own = any(seen.tokens.has(k) for k in ("OWN", "ENVOYS"))  # "hotel tells foreign guests to leave after fire"
     if (
         need in ("own", "gov")
         and not _beside_firms(seen.tokens)

@@ -23,6 +23,8 @@ _HEADING = 4
 
 _PROTESTS = frozenset({SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE, SignalKind.EMBASSY_CLOSURE, SignalKind.LEAVE_NOW})
 
+_POSTINGS = frozenset({SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE})
+
 _DATED = frozenset(
     {
         SignalKind.ORDERED_DEPARTURE,
@@ -123,7 +125,8 @@ def _settle(seen: Seen, killed: list[tuple[str, Rule]]) -> None:
         kept = [f for f in kept if f.kind not in weaker or not any(a <= f.last and f.first <= b for a, b in spans)]
     calls = [f for f in kept if f.rule.name == "call-on-another-state"]
     if any(seen.tokens.within("FOREIGNERS", f.first, f.last) for f in calls) and not seen.tokens.has("OWN"):
-        kept = [f for f in kept if f.rule.name not in _CALLS]  # "urges foreign firms and tourists to leave"
+        # "urges foreign firms and tourists to leave", "tells foreign embassies to pull out staff"
+        kept = [f for f in kept if f.rule.name not in _CALLS and f.kind not in _POSTINGS]
     denied = {(f.kind, f.first) for f in kept if f.stage is Stage.DENIED}
     kept = [f for f in kept if f.stage is Stage.DENIED or not any(f.kind is kind and f.last >= at for kind, at in denied)]
     ends = [f.first for f in kept if f.kind is SignalKind.DEPARTURE_LIFTED]

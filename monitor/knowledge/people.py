@@ -109,15 +109,17 @@ def tells_staff(match: Match, tokens: Tokens) -> bool:
     first = max(0, match.first - _REACH)
     turns = [p for p in tokens.index.get("CLAUSE", ()) if first <= p < match.first]
     first = max(turns, default=first)
-    said_to = any(tokens.within(key, first, match.last) for key in ("ENVOYS", "STAFF", "DIPFAMILIES"))
+    words = tokens.items[first : match.last + 1]
+    said_to = any(t.classes & {"ENVOYS", "STAFF", "DIPFAMILIES"} for t in words)
     called = tokens.within("URGE", first, match.last) or tokens.within("HARDORDER", first, match.last)
-    return said_to and called and not any(tokens.within(key, first, match.last) for key in _PUBLIC)
+    return said_to and called and not any(t.classes & _PUBLIC and not t.classes & _POSTED for t in words)
 
 
 _REACH = 9
 """How many words before a call the people may stand to whom it is said."""
 
-_PUBLIC = ("NATIONALS", "OWN", "FOREIGNERS", "DEMPEOPLE")
+_POSTED = frozenset({"ENVOYS", "STAFF", "DIPFAMILIES", "FAMILIES"})
+_PUBLIC = frozenset({"NATIONALS", "OWN", "FOREIGNERS", "DEMPEOPLE"})
 
 
 def brings_in(match: Match, tokens: Tokens) -> bool:

@@ -143,8 +143,8 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
         Audience.THIRD_COUNTRY in f.audiences and f.kind is SignalKind.LEAVE_NOW for f in choice.seen.findings
     )
     places = item.places or verdict.places_of(seen, choice, () if calls else issuers, official=setting.official)
-    if not places and choice and choice.kind is SignalKind.EMBASSY_REOPENING and len(issuers) > 1:
-        places = issuers
+    if not places and choice and ((choice.kind is SignalKind.EMBASSY_REOPENING and len(issuers) > 1) or (calls and len(issuers) == 1)):
+        places = issuers  # a host that tells foreigners to go and names no other place means its own
     host = tuple(c for name, value in item.labels if name == "host" for c in value.split(",") if c)
     if choice and not _worldwide(seen) and (not places or _leads_out_of(host, places, seen)):
         places = host

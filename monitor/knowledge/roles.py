@@ -99,8 +99,8 @@ def _demonym(token: Token, follow: frozenset[str], later: frozenset[str]) -> Rol
     if "NATIONALS" in token.classes or "NATIONALS" in follow or "DEMPEOPLE" in follow:
         return Role.PEOPLE
     if (
-        follow & (_ACTORS | {"FLIGHTS", "EVAC"})
-        or ("CRAFT" in follow and later & {"EVAC", "CARRY"})
+        follow & (_ACTORS | {"FLIGHTS", "EVAC", "MISSION"})
+        or ("CRAFT" in follow and (later & {"EVAC", "CARRY"} or "STATELY" in follow))
         or (later & _ACTORS and "BREAK" not in follow)
     ):
         return Role.ISSUER
@@ -136,6 +136,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.DESTINATION
     if "P_BASED" in ahead and tokens.has("EMBASSY") and not any(tokens.has(k) for k in _MOVES):
         return Role.OTHER  # "the embassy works from X"
+    if "P_FROM" in ahead and ways.comes_of(items, lead):
+        return Role.OTHER
     if "P_IN" in ahead or "P_FROM" in ahead or items[lead].text == "out" if lead >= 0 else False:
         return Role.TARGET
     if ahead & _GO:

@@ -174,6 +174,13 @@ def audiences_of(seen: list[Seen], kinds: tuple[SignalKind, ...]) -> frozenset[A
     return frozenset(found)
 
 
+def _plain_citizens(seen: Seen) -> bool:
+    """Whether citizens are named with no nation before or after them, so that they are the government's own."""
+    items = seen.tokens.items
+    spots = [p for p in seen.tokens.index.get("NATIONALS", ()) if items[p].mention is None]
+    return any(not (p and items[p - 1].mention) and not (p + 1 < len(items) and "P_OF" in items[p + 1].classes) for p in spots)
+
+
 def of_many(audiences: frozenset[Audience], choice: Choice) -> frozenset[Audience]:
     """The audiences of a movement by many governments, where foreigners are each one's own people."""
     many = choice.seen.tokens.has("ALLIES") or choice.seen.tokens.has("STATESWORD")
@@ -186,5 +193,5 @@ def with_strangers(audiences: frozenset[Audience], seen: list[Seen], choice: Cho
     moved = choice.seen.people_moved().union(*(s.taken_with(issuer) for s in top))
     if not moved - {issuer}:
         return audiences
-    own = issuer in moved or any(s.tokens.has("OWN") for s in top) or choice.seen.tokens.has("ALSO")
+    own = issuer in moved or any(s.tokens.has("OWN") for s in top) or choice.seen.tokens.has("ALSO") or _plain_citizens(choice.seen)
     return (audiences if own else audiences - {Audience.CITIZENS}) | {Audience.THIRD_COUNTRY}

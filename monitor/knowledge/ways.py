@@ -95,3 +95,11 @@ def opens(tokens: Tokens, at: int) -> bool:
     items = tokens.items
     begun = at == 0 or "CLAUSE" in items[at - 1].classes or items[at - 1].text in _BEFORE_SUBJECTS
     return begun or tokens.source[: items[at].start].rstrip(_QUOTES).endswith(_OPENS)
+
+
+def comes_of(items: list[Token], lead: int) -> bool:
+    """Whether "from" tells of which nation others are who are taken along ("300 Danes and passengers from X")."""
+    if lead < 3 or items[lead - 1].mention or not items[lead - 1].classes & {"DEMPEOPLE", "NATIONALS"}:
+        return False
+    joins = [n for n in range(max(1, lead - 5), lead - 1) if "JOIN" in items[n].classes]
+    return any(t.classes & {"NATIONALS", "OWN"} for n in joins for t in items[max(0, n - 2) : n])
