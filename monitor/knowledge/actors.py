@@ -38,7 +38,8 @@ def _closes_guests(match: Match, seen: Seen) -> bool:
     owners = [
         p for p in seen.parts if p.kind is PlaceKind.DEMONYM and match.first < p.at <= match.last + 1 and _beside_mission(items, p.at)
     ]
-    hosts = {c for p in seen.parts if p.role is Role.ISSUER and p.at < match.first for c in p.codes}
+    start = max([match.first, *(p.at for p in owners)])
+    hosts = {c for p in seen.parts if p.role is Role.ISSUER and p.at < start and p not in owners for c in p.codes}
     return bool(owners and hosts) and not any(hosts.intersection(p.codes) for p in owners)
 
 

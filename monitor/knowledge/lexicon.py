@@ -26,6 +26,7 @@ class Lexicon:
         self.subject_first = bool(options.get("subject_first", False))
         self.unspaced = bool(options.get("unspaced", False))
         self.months: frozenset[str] = frozenset(options.get("months", ()))
+        self.before_month: frozenset[str] = frozenset(options.get("before_month", ()))
         self._transparent = frozenset(options.get("transparent", ()))
         self._people_in_capitals = bool(options.get("people_in_capitals", False))
         self._people_endings = tuple(options.get("people_endings", ()))

@@ -94,7 +94,7 @@ def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:
 
 
 def _demonym(token: Token, follow: frozenset[str], later: frozenset[str]) -> Role:
-    if "LOCALS" in token.classes:
+    if "LOCALS" in token.classes or "BORDER" in follow:
         return Role.OTHER
     if "NATIONALS" in token.classes or "NATIONALS" in follow or "DEMPEOPLE" in follow:
         return Role.PEOPLE
@@ -149,7 +149,7 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if "EMBASSY" in ahead and lead == at - 1:
         return Role.OTHER if lead > 0 and "CONTACT" in items[lead - 1].classes else Role.TARGET
     if "P_OTHER" in ahead:
-        return Role.TARGET if (items[lead].text == "over" or "P_ABOUT" in ahead) and ways.graded(tokens, lead) else Role.OTHER
+        return Role.TARGET if ways.over(tokens, lead) else Role.OTHER
     if "NATIONALS" in follow and items[at + 1].mention is not None:
         return Role.WEAK  # "Peru Britons": they are there, not of there
     if not city and "NATIONALS" in follow | later and not follow & (_ACTS | {"EMBASSY", "COLON"}):
@@ -157,8 +157,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if "MISSION" in follow or "EMBASSY" in follow:
         owned = any(p.role is Role.ISSUER and p.codes != token.mention.codes for p in before[:1]) if token.mention else False
         return Role.TARGET if city or owned else Role.ISSUER
-    if not city and follow & {"FLIGHTS", "SURELYEVAC"} and ways.leaves_another(tokens, at):
-        return Role.ISSUER  # "last UK evacuation plane leaves X"
+    if not city and (follow & {"FLIGHTS", "SURELYEVAC"} or ways.owns_act(tokens, at)) and ways.leaves_another(tokens, at):
+        return Role.ISSUER  # "last UK evacuation plane leaves X", "Peru's airlift from X"
     if not city and (follow & _ACTORS or (at == 0 and "FLIGHTS" in follow and tokens.has("P_FROM"))):
         return Role.ISSUER
     if follow & {"FUTURE", "PLANS"} and not ahead & {"P_IN", "P_FROM"} and at + 1 < len(items) and items[at + 1].text.startswith("to "):

@@ -168,8 +168,12 @@ def _shorter(words: list[tuple[str, int, int, Mention | None]], at: int, length:
 
 
 def _is_month(words: list[tuple[str, int, int, Mention | None]], at: int, lexicon: Lexicon) -> bool:
-    """Whether a word is the month of a date ("On May 15"), not a verb."""
-    return words[at][0] in lexicon.months and any(0 <= n < len(words) and words[n][0].isdigit() for n in (at - 1, at + 1))
+    """Whether a word is the month of a date ("On May 15", "in May"), not a verb."""
+    if words[at][0] not in lexicon.months:
+        return False
+    return any(0 <= n < len(words) and words[n][0].isdigit() for n in (at - 1, at + 1)) or (
+        at > 0 and words[at - 1][0] in lexicon.before_month
+    )
 
 
 def _place(text: str, mention: Mention, lexicon: Lexicon, after: str = "") -> Token:

@@ -140,6 +140,8 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
     if level is not None:
         kinds.add(SignalKind.ADVISORY_LEVEL)
     kinds.add(choice.kind)
+    if choice.kind is SignalKind.NO_CHANGE and not page and any(f.kind is SignalKind.ADVISORY_LEVEL for f in every):
+        kinds.add(SignalKind.ADVISORY_LEVEL)  # what is renewed
     return (choice.kind, *sorted(kinds - {choice.kind}, key=rank))
 
 
@@ -177,7 +179,7 @@ def audiences_of(seen: list[Seen], kinds: tuple[SignalKind, ...]) -> frozenset[A
 def _plain_citizens(seen: Seen) -> bool:
     """Whether citizens are named with no nation before or after them, so that they are the government's own."""
     items = seen.tokens.items
-    spots = [p for p in seen.tokens.index.get("NATIONALS", ()) if items[p].mention is None]
+    spots = [p for p in seen.tokens.positions(("NATIONALS", "DEMPEOPLE")) if items[p].mention is None]
     return any(not (p and items[p - 1].mention) and not (p + 1 < len(items) and "P_OF" in items[p + 1].classes) for p in spots)
 
 

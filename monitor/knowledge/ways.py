@@ -36,6 +36,20 @@ def _for_people(tokens: Tokens, at: int) -> bool:
     return any(tokens.within(key, at + 1, elsewhere - 1) for key in _FETCHED)
 
 
+def over(tokens: Tokens, lead: int) -> bool:
+    """Whether "over" or "about" tells what a level is for, or "off" where a ship takes people aboard."""
+    word = tokens.items[lead]
+    if word.text == "off":
+        return tokens.within("CRAFT", 0, lead) and tokens.within("EVAC", 0, lead)
+    return (word.text == "over" or "P_ABOUT" in word.classes) and graded(tokens, lead)
+
+
+def owns_act(tokens: Tokens, at: int) -> bool:
+    """Whether a country's name with a genitive stands before the noun of a movement ("Peru's airlift")."""
+    owner = tokens.source[tokens.items[at].end : tokens.items[at].end + 2]
+    return owner in ("'s", "\u2019s") and tokens.within("ACTNOUN", at + 1, at + 2)
+
+
 def graded(tokens: Tokens, lead: int) -> bool:
     """Whether a level or an alert stands right before ("raises alert level 3 over X")."""
     return any(tokens.within(key, max(0, lead - 3), lead) for key in ("ADVICE", "NOTICEWORD", "TRAVELALERT", "level"))
