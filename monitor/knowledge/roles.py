@@ -31,7 +31,6 @@ class Part:
     kind: PlaceKind
 
 
-_PEOPLE = frozenset({"NATIONALS"})
 _ACTORS = frozenset({"GOVWORD", "EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FAMILIES", "GOV"})
 _ACTS = frozenset(
     {
@@ -71,7 +70,7 @@ def parts(tokens: Tokens) -> list[Part]:
         if mention is None or not mention.codes or mention.kind in _NO_PLACE or "BOUND" in token.classes:
             continue
         found.append(Part(at, _role(tokens, at, token, found), mention.codes, mention.kind))
-    return _chained(tokens, found)
+    return _chained(tokens, _speaker(tokens, found))
 
 
 def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:
@@ -220,10 +219,13 @@ def _subject(tokens: Tokens, at: int, follow: frozenset[str], later: frozenset[s
     return bool((follow | later) & _ACTS) or (at == 0 and bool(follow & {"JOIN", "NATIONALS"}))
 
 
-def _postposed(tokens: Tokens, part: Part) -> bool:
-    """Whether a word after a place tells its part, as it then does for the places in a row before it."""
-    after = tokens.items[part.at + 1].classes if part.at + 1 < len(tokens.items) else frozenset()
-    return part.role is Role.TARGET and "LOCATES" in after
+def _speaker(tokens: Tokens, found: list[Part]) -> list[Part]:
+    """Makes a country before a colon the one who speaks of another place ("Belgium: no evacuation of nationals from X")."""
+    aims = [p.codes for p in found if p.role is Role.TARGET and ways.left(tokens, p.at)]
+    alone = bool(aims) and {p.role for p in found} <= {Role.WEAK, Role.TARGET, Role.DESTINATION}
+    if not alone or found[0].role is not Role.WEAK or found[0].codes in aims or not ways.heads(tokens, found[0].at):
+        return found
+    return [Part(0, Role.ISSUER, found[0].codes, found[0].kind), *found[1:]]
 
 
 def _chained(tokens: Tokens, found: list[Part]) -> list[Part]:
@@ -232,19 +234,13 @@ def _chained(tokens: Tokens, found: list[Part]) -> list[Part]:
     for n in range(1, len(out)):
         one, two = out[n - 1], out[n]
         between = tokens.items[one.at + 1 : two.at]
-        row = (
-            len(between) <= 3
-            and between
-            and all("JOIN" in t.classes or "P_LOOSE" in t.classes for t in between)
-            and "JOIN" in between[0].classes
-        )
-        if not row:
+        if not ways.in_a_row(between):
             continue
         owner = any(p.role is Role.ISSUER for p in out[: n - 1])
         if two.role is Role.ISSUER and one.role is Role.TARGET and owner and two.kind is not PlaceKind.GOVERNMENT:
             out[n] = Part(two.at, one.role, two.codes, two.kind)  # "US embassies in X and Y close"
         elif two.role is Role.WEAK and one.role not in (Role.WEAK, Role.PEOPLE):
             out[n] = Part(two.at, one.role, two.codes, two.kind)
-        elif (one.role is Role.WEAK and two.role is Role.ISSUER) or (one.role is Role.WEAK and _postposed(tokens, two)):
+        elif one.role is Role.WEAK and (two.role is Role.ISSUER or (two.role is Role.TARGET and ways.postposed(tokens, two.at))):
             out = [Part(p.at, two.role, p.codes, p.kind) if p is one else p for p in out]
     return out

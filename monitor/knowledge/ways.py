@@ -117,3 +117,24 @@ def comes_of(items: list[Token], lead: int) -> bool:
         return False
     joins = [n for n in range(max(1, lead - 5), lead - 1) if "JOIN" in items[n].classes]
     return any(t.classes & {"NATIONALS", "OWN"} for n in joins for t in items[max(0, n - 2) : n])
+
+
+def postposed(tokens: Tokens, at: int) -> bool:
+    """Whether a word after a place tells its part, as it then does for the places in a row before it."""
+    return at + 1 < len(tokens.items) and "LOCATES" in tokens.items[at + 1].classes
+
+
+def heads(tokens: Tokens, at: int) -> bool:
+    """Whether a name and a colon open a sentence about nationals."""
+    return at == 0 and "COLON" in tokens.items[1].classes and (tokens.has("NATIONALS") or tokens.has("OWN"))
+
+
+def left(tokens: Tokens, at: int) -> bool:
+    """Whether "from" stands right before a place."""
+    return tokens.within("P_FROM", at - 1, at - 1) or (tokens.within("P_LOOSE", at - 1, at - 1) and tokens.within("P_FROM", at - 2, at - 2))
+
+
+def in_a_row(between: list[Token]) -> bool:
+    """Whether nothing but commas and the like stands between two names ("X, Y and the Z")."""
+    joined = all(t.classes & {"JOIN", "P_LOOSE"} for t in between)
+    return 0 < len(between) <= 3 and joined and "JOIN" in between[0].classes
