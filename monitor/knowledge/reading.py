@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from monitor.knowledge import noted, notices, verdict
-from monitor.knowledge.choice import Choice
+from monitor.knowledge.choice import LIVE, Choice, rank
 from monitor.knowledge.conclude import conclude
 from monitor.knowledge.findings import look
 from monitor.knowledge.levels import scheme_of
@@ -189,7 +189,15 @@ def _opinion(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
     if not setting.official and seen[0].sentence.zone is Zone.TITLE and seen[0].tokens.has("MEDIA"):
         return True
     digest = seen[0].tokens.has("LIVEBLOG") or seen[0].sentence.text.lower().startswith("live")
+    if setting.official and _told_at_once(choice, seen):
+        return False
     return seen[0].tokens.has("SPEECH" if setting.official else "OPINION") or (digest and choice.seen.sentence.index > 0)
+
+
+def _told_at_once(choice: Choice, seen: list[Seen]) -> bool:
+    """Whether a minister who speaks of a mission or a place opens with what was decided about it."""
+    decided = rank(choice.kind) <= rank(SignalKind.LEAVE_NOW) and choice.stage in LIVE
+    return decided and choice.seen.sentence.zone is Zone.LEAD and bool(seen[0].tokens.has("EMBASSY") or seen[0].aims())
 
 
 def _remembered(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
