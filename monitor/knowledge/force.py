@@ -46,7 +46,7 @@ def finding(rule: Rule, match: Match, seen: Seen, setting: Setting) -> Finding:
     if _bygone(kind, match, seen, setting, effective):
         stage = Stage.HISTORICAL
     elif stage is Stage.IN_EFFECT and kind in _TO_COME and _to_come(seen, setting, effective):
-        stage = Stage.ANNOUNCED
+        stage, hard = Stage.ANNOUNCED, True
     elif stage is Stage.ANNOUNCED and kind is SignalKind.EMBASSY_CLOSURE and seen.tokens.has("TODAY") and effective == setting.today:
         stage, hard = Stage.IN_EFFECT, False  # "will be closed today"
     told = rule.name == "move-mission" and seen.sentence.zone is Zone.LEAD and not seen.sentence.standing

@@ -69,7 +69,8 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
     alert = next((f for f in title if f.kind is SignalKind.SECURITY_ALERT), None)
     if alert and best.kind is SignalKind.ADVISORY_LEVEL and best.seen.tokens.has("CAREFUL") and not best.seen.tokens.has("NUM"):
         best = alert  # an alert that asks for caution changes no level
-    return Choice(best.kind, _stage(best, live), best.seen, best.rule.name)
+    until = [f for f in live if best.zone is Zone.TITLE or f.seen.sentence.index <= best.seen.sentence.index]
+    return Choice(best.kind, _stage(best, until), best.seen, best.rule.name)
 
 
 def _standing(found: list[Finding]) -> list[Finding]:
