@@ -58,13 +58,17 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
             seen.changes.append(name)
         elif what == "reject":
             killed += [(kind, rule) for kind in rule.kills]
+            if rule.wide == "both" or (rule.wide and sentence.zone is Zone.TITLE):
+                seen.framed.update(rule.kills)
             seen.rejected.append((rule.name, name))
         else:
             _record(rule, matches, seen, setting, title)
     _settle(seen, killed)
+    seen.findings = [f for f in seen.findings if f.kind.value not in seen.framed]
     if sentence.zone is Zone.TITLE and tokens.has("HOMEFRONT"):
         seen.vetoed.add(SignalKind.EVACUATION.value)
     if title is not None:
+        seen.findings = [f for f in seen.findings if f.kind.value not in title.framed]
         seen.findings = [f for f in seen.findings if f.kind.value not in title.vetoed or (setting.official and f.kind not in _MISSIONS)]
     if title is not None and not setting.official and title.tokens.has("EXPEL") and sentence.zone is not Zone.TITLE:
         seen.findings = [f for f in seen.findings if f.kind not in _PROTESTS]  # a quarrel told on, not care for people
@@ -92,8 +96,10 @@ def _record(rule: Rule, matches: list[Match], seen: Seen, setting: Setting, titl
     if not has_actor(rule, seen, setting, title):
         seen.rejected.append((rule.name, "no_government"))
         return
-    matches = [m for m in matches if not of_another_state(rule, m, seen, setting)]
-    matches = [m for m in matches if not (rule.name in _CALLS and tells_staff(m, seen.tokens))]
+    own = [m for m in matches if not of_another_state(rule, m, seen, setting)]
+    if len(own) < len(matches) and rule.kind == SignalKind.ORDERED_DEPARTURE and not setting.official:
+        seen.framed.add(SignalKind.LEAVE_NOW.value)  # guests sent off: "to leave within 48 hours" is no advice
+    matches = [m for m in own if not (rule.name in _CALLS and tells_staff(m, seen.tokens))]
     matches = [m for m in matches if not (rule.kind == SignalKind.EVACUATION and brings_in(m, seen.tokens))]
     best: dict[Stage, Finding] = {}
     for match in matches:

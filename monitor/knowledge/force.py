@@ -39,6 +39,10 @@ _RETURNS = frozenset({SignalKind.EMBASSY_REOPENING, SignalKind.DEPARTURE_LIFTED,
 """Acts that undo something: what is said after them may well tell of long ago ("reopens three years after staff fled")."""
 
 
+_STANDS = frozenset({SignalKind.LEAVE_NOW, SignalKind.ADVISORY_LEVEL})
+"""Advice that goes on from the day it was given."""
+
+
 def finding(rule: Rule, match: Match, seen: Seen, setting: Setting) -> Finding:
     kind = SignalKind(rule.kind)
     effective = _effective(rule, match, seen, setting, match_undoes=kind in _RETURNS)
@@ -102,9 +106,11 @@ def _turned(tokens: Tokens, first: int, last: int) -> bool:
 def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effective: date | None) -> bool:
     """Whether a clause only remembers: looking back, superseded, or (but for standing pages) dated more than two weeks ago."""
     tokens = seen.tokens
+    if kind in _STANDS and any(_SINCE.search(seen.sentence.text, max(0, at - 12), at) for at, _ in seen.dates):
+        return False  # "since 12 March we have been urging ..."
     if kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE) and _near(tokens, "PREVIOUS", match, 9, 0):
         return True
-    if kind in _PASSES and _near(tokens, "MONTHSAGO", match, 8, 8):
+    if kind in _PASSES and (_near(tokens, "MONTHSAGO", match, 8, 8) or _of_another_year(match, seen, setting)):
         return True
     if not setting.standing and tokens.has("LOOKBACK"):
         return kind not in _RETURNS or tokens.within("LOOKBACK", 0, match.first)
@@ -113,6 +119,25 @@ def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effect
         return True
     old = effective is not None and setting.today is not None and setting.today - effective >= _OLD_ENOUGH
     return old and not setting.standing
+
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+_COMPARES = ("since", "after", "than", "like", "until", "from")
+"""Words after which a year is only what today is measured by ("the largest airlift since 2006")."""
+
+
+def _of_another_year(match: Match, seen: Seen, setting: Setting) -> bool:
+    """Whether a headline sets an act in a year gone by ("the 2021 Kabul evacuation", "closes embassy, 1961")."""
+    if setting.today is None or setting.standing or seen.sentence.zone is not Zone.TITLE:
+        return False
+    tokens = seen.tokens
+    for p in tokens.index.get("NUM", ()):
+        gone = _YEAR.fullmatch(tokens.items[p].text) and int(tokens.items[p].text) < setting.today.year - 1
+        near = match.first - 6 <= p <= match.last + 5 and not _turned(tokens, min(p, match.last), max(p, match.first))
+        if gone and near and not any(tokens.within(w, p - 4, p - 1) for w in _COMPARES):
+            return True
+    return False
 
 
 _TERM = re.compile(

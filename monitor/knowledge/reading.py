@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from monitor.knowledge import noted, notices, verdict
+from monitor.knowledge import homeland, noted, notices, reactions, verdict
 from monitor.knowledge.choice import LIVE, Choice, rank
 from monitor.knowledge.conclude import conclude
 from monitor.knowledge.findings import look
@@ -84,7 +84,8 @@ def _take_back(title: Seen, first: list[Seen]) -> None:
     gone |= {SignalKind.ORDERED_DEPARTURE} if expelled else set()
     deported = any(s.tokens.has("DEPORT") for s in first) and not any(title.tokens.has(k) for k in ("NATIONALS", "OWN", "ENVOYS"))
     gone |= {SignalKind.EVACUATION} if deported else set()
-    title.findings = [f for f in title.findings if f.kind not in gone]
+    framed = {kind for s in first[:1] for kind in s.framed}
+    title.findings = [f for f in title.findings if f.kind not in gone and f.kind.value not in framed]
 
 
 def _worth_reading(sentence: Sentence, setting: Setting) -> bool:
@@ -143,12 +144,15 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
         Audience.THIRD_COUNTRY in f.audiences and f.kind is SignalKind.LEAVE_NOW for f in choice.seen.findings
     )
     places = item.places or verdict.places_of(seen, choice, () if calls else issuers, official=setting.official)
+    if choice and (answered := reactions.of(choice, seen)):
+        issuers, places = answered.issuers, answered.places
+        choice = choice if choice.stage is Stage.LIFTED and answered.glad else replace(choice, stage=Stage.IN_EFFECT)
     if not places and choice and ((choice.kind is SignalKind.EMBASSY_REOPENING and len(issuers) > 1) or (calls and len(issuers) == 1)):
         places = issuers  # a host that tells foreigners to go and names no other place means its own
-    host = tuple(c for name, value in item.labels if name == "host" for c in value.split(",") if c)
+    host = tuple(c for name, value in item.labels if name == "host" for c in value.split(",") if c and c != item.issuer)
     if choice and not _worldwide(seen) and (not places or _leads_out_of(host, places, seen)):
         places = host
-    if choice and not setting.official and (_own_population(choice, seen, issuers, places) or _at_home(choice, seen, places)):
+    if choice and not setting.official and homeland.at_home(choice, seen, issuers, places):
         choice = None
     issuer = issuers[0] if len(issuers) == 1 else None
     scheme = item.level_scheme or scheme_of(issuer)
@@ -175,13 +179,6 @@ def _at_home_in(home: str, choice: Choice | None, seen: list[Seen]) -> tuple[str
     return (home,) if home and meant and not any(home in s.roles(Role.TARGET) for s in top) else ()
 
 
-def _at_home(choice: Choice, seen: list[Seen], places: tuple[str, ...]) -> bool:
-    """Whether a government tells its people to stay indoors and no other country is in sight."""
-    return (
-        choice.kind is SignalKind.SHELTER_IN_PLACE and not places and not any(s.tokens.has(k) for s in seen for k in ("ABROAD", "REGION"))
-    )
-
-
 def _opinion(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
     """Whether a headline marks a piece of opinion, or an official's speech, that states no act itself."""
     if choice.seen.sentence.zone is Zone.TITLE or not seen:
@@ -206,11 +203,3 @@ def _remembered(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
     if not setting.official and choice.seen.sentence.zone is not Zone.TITLE and seen[0].tokens.has("ANNIVERSARY"):
         return choice.kind not in (SignalKind.EMBASSY_REOPENING, SignalKind.DEPARTURE_LIFTED, SignalKind.ADVISORY_LEVEL)
     return not setting.official and choice.rule == "place-evacuation" and first is not None and first.tokens.has("LOOKBACK")
-
-
-def _own_population(choice: Choice, seen: list[Seen], issuers: tuple[str, ...], places: tuple[str, ...]) -> bool:
-    """Whether everything happens in the country of the one who acts."""
-    if places or not issuers or any(s.tokens.has("ABROAD") for s in seen if s.sentence.zone is not Zone.BODY):
-        return False
-    targets = {c for s in seen if s.sentence.zone is not Zone.BODY for c in s.roles(Role.TARGET)}
-    return bool(targets) and targets <= set(issuers)

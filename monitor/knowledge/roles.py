@@ -105,7 +105,7 @@ def _demonym(token: Token, follow: frozenset[str], later: frozenset[str]) -> Rol
         return Role.ISSUER
     if later & {"NATIONALS", "DEMPEOPLE"}:
         return Role.PEOPLE
-    return Role.WEAK
+    return Role.ISSUER if "ADVICE" in follow else Role.WEAK
 
 
 def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later: frozenset[str], before: list[Part]) -> Role:

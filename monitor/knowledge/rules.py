@@ -52,7 +52,8 @@ class Rule:
     `unless` look at the whole sentence. `stage` holds whatever stands around, `base` only when no force is found (a `firm` one is
     not outdone by what the text tells later). `actor` is how a match earns its government: "" (needs nothing), "own" (the people
     are a government's own or a government acts), "gov" (one must be named), and others of `findings`. `kills` are the kinds a
-    rejection takes away in its sentence.
+    rejection takes away in its sentence; a `wide` one in a headline ("title"), or in the first sentence too ("both"), speaks for
+    the whole text.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Rule:
     unless: tuple[str, ...] = ()
     kills: tuple[str, ...] = ()
     actor: str = ""
+    wide: str = ""
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
 
@@ -166,6 +168,7 @@ def _rule(row: dict[str, Any], groups: dict[str, str], classes: dict[str, list[s
         row.get("base", ""),
         firm=row.get("firm", False),
         actor=row.get("actor", ""),
+        wide=row.get("wide", ""),
         **lists,
     )
 

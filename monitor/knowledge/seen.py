@@ -47,6 +47,8 @@ class Seen:
     notes: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
     vetoed: set[str] = field(default_factory=set)
+    framed: set[str] = field(default_factory=set)
+    """Kinds that the whole text does not state where this sentence opens it: it tells of a drill, of the past, of a demand."""
 
     def aims(self) -> list[str]:
         """The codes of targets, without those that only a later clause names ("... due to protests over the war in X")."""

@@ -63,7 +63,7 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
     order += [s for s in seen if s.sentence.zone is Zone.LEAD and s not in order]
     if choice and choice.rule == "call-on-another-state" and choice.seen.roles(Role.ISSUER):
         return tuple(choice.seen.roles(Role.ISSUER)[:1])
-    private = choice is not None and any(f.rule.name == "private-rescue" for f in choice.seen.findings)
+    private = choice is not None and (_privately(choice) or any(f.rule.name == "private-rescue" for f in choice.seen.findings))
     if choice and (private or choice.seen.tokens.has("ALLIES")):
         return ()
     for s in order:
@@ -82,6 +82,15 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
             return tuple(acting)
     named = next((tuple(s.roles(Role.PEOPLE)) for s in order if s.roles(Role.PEOPLE)), ())
     return named or next((tuple(home) for s in order if choice and (home := _comes_home(s))), ())
+
+
+def _privately(choice: Choice) -> bool:
+    """Whether helpers who are no government move people, and no government stands before them as the one who acts."""
+    tokens = choice.seen.tokens
+    private = min(tokens.index.get("PRIVATE", [99]))
+    first = min((f.first for f in choice.seen.findings if f.kind is choice.kind), default=0)
+    acting = [p for p in choice.seen.parts if p.role is Role.ISSUER and p.at < first and not tokens.within("PRIVATE", p.at + 1, p.at + 2)]
+    return choice.kind is SignalKind.EVACUATION and not acting and private <= first
 
 
 def _acting(seen: Seen, choice: Choice | None) -> list[str]:

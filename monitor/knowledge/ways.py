@@ -92,9 +92,12 @@ _DASHES = ("\u2014", "\u2013", "-")
 
 
 def dated_from(items: list[Token]) -> bool:
-    """Whether a sentence opens with the town it was written in ("London, Daily Planet - The ministry ...")."""
+    """Whether a sentence opens with the town it was written in ("London, Daily Planet - The ministry ...", "London, May 3: ...")."""
     if len(items) < 4 or "CITY" not in items[0].classes or items[1].text not in (",", "("):
         return False
+    colon = next((n for n, t in enumerate(items[2:6]) if t.text == ":"), None)
+    if colon and any("NUM" in t.classes for t in items[2 : 2 + colon]):
+        return True
     dash = next((n for n, t in enumerate(items[2:8]) if t.text in _DASHES), None)
     return dash is not None and not any("SUBJECTVERB" in t.classes for t in items[2 : 2 + dash])
 
