@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from monitor.knowledge.choice import LIVE, NOUN_RULES, STATES, Choice, fresh, rank
 from monitor.knowledge.noted import told_by_note
@@ -12,6 +12,12 @@ from monitor.model import SignalKind, Stage
 
 _LABELS = frozenset({SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT, SignalKind.ADVISORY_LEVEL})
 """Kinds that titles carry as a label and that say nothing of what the text then states."""
+
+
+_CALLS = frozenset({SignalKind.LEAVE_NOW, SignalKind.SHELTER_IN_PLACE})
+
+_DAYS = timedelta(days=3)
+"""An act told far down that is older than this is what went before a call to people that opens a notice."""
 
 
 def of_notice(seen: list[Seen]) -> Choice | None:
@@ -59,6 +65,8 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
     if acts and not any(rank(f.kind) <= rank(SignalKind.AUTHORIZED_DEPARTURE) for f in top):
         shelter = any(f.kind is SignalKind.SHELTER_IN_PLACE for f in acts)
         top = acts + [f for f in top if shelter and f.kind is SignalKind.LEAVE_NOW]  # "shelter, then depart" says to go
+    if any(f.zone is not Zone.BODY and f.kind in _CALLS and f.stage is Stage.IN_EFFECT for f in top):
+        top = [f for f in top if f.zone is not Zone.BODY or _of_these_days(f, today)]
     if any(f.rule.name == "travel-advice" for f in title):
         top = [f for f in top if f.rule.name not in STATES] or top
     pool = top or [f for f in live if rank(f.kind) <= rank(SignalKind.LEAVE_NOW)]
@@ -85,6 +93,10 @@ def _standing(found: list[Finding]) -> list[Finding]:
     over = {id(f) for f in found if ended and f.kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)}
     still = {id(f) for f in found if reopens and f.kind is SignalKind.EMBASSY_CLOSURE and f.seen.tokens.has("CONTINUES")}
     return [f for f in found if id(f) not in denied | over | still]
+
+
+def _of_these_days(found: Finding, today: date | None) -> bool:
+    return found.effective is None or today is None or today - found.effective <= _DAYS
 
 
 def _latest(pool: list[Finding], today: date | None) -> list[Finding]:
