@@ -20,8 +20,7 @@ def page_places(seen: list[Seen], issuer: str | None) -> tuple[str, ...]:
         return ()
     for found in seen:
         codes = tuple(dict.fromkeys(c for p in found.parts if p.kind is not PlaceKind.GOVERNMENT for c in p.codes))
-        if codes:
-            named = tuple(c for c in codes if c != issuer) or codes
+        if named := tuple(c for c in codes if c != issuer):
             return named + _joined(seen, named, issuer)
     return ()
 
