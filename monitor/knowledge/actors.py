@@ -60,11 +60,21 @@ def _owner_of_mission(tokens: Tokens, part: Part) -> bool:
     return (owned or part.kind is PlaceKind.DEMONYM) and _beside_mission(tokens.items, part.at)
 
 
+def _mission_of(items: list[Token], at: int) -> bool:
+    """Whether a state's name follows a mission as whose it is ("l'ambassade de France")."""
+    back = at - 1
+    while back > 0 and items[back].classes & {"P_OF", "P_EITHER", "P_LOOSE"}:
+        back -= 1
+    whose = items[back - 1].classes if back > 0 else frozenset[str]()
+    return at - 1 > back >= 0 and "CITY" not in items[at].classes and "MISSION" in items[back].classes and "OWNER" not in whose
+
+
 def _closes_guests(match: Match, seen: Seen) -> bool:
     """Whether one state acts on the missions or envoys of another ("Oslo shuts all Iranian consulates")."""
     if seen.tokens.has("COMPLAINT"):
         return False  # "X slams the closure of French consulates": who complains closes nothing
     owners = [p for p in seen.parts if match.first < p.at <= match.last + 1 and _owner_of_mission(seen.tokens, p)]
+    owners += [p for p in seen.parts if match.first < p.at <= match.last + 3 and _mission_of(seen.tokens.items, p.at)]
     start = max([match.first, *(p.at for p in owners)])
     hosts = {c for p in seen.parts if p.role is Role.ISSUER and p.at < start and p not in owners for c in p.codes}
     return bool(owners and hosts) and not any(hosts.intersection(p.codes) for p in owners)
@@ -100,6 +110,8 @@ def has_actor(rule: Rule, seen: Seen, setting: Setting, title: Seen | None) -> b
     ):
         return False
     match need:
+        case "issuer-press":
+            return not setting.official and bool(seen.roles(Role.ISSUER))
         case "issuer":
             return setting.official or bool(seen.roles(Role.ISSUER))
         case "":

@@ -14,6 +14,7 @@ from monitor.knowledge.seen import Finding, Seen, Setting
 from monitor.knowledge.text import Sentence, Zone
 from monitor.knowledge.times import dates
 from monitor.knowledge.tokens import Tokens, tokenise
+from monitor.knowledge.topics import topics_aside
 from monitor.model import SignalKind, Stage
 
 _MISSIONS = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING})
@@ -43,7 +44,7 @@ _CALLS = frozenset({"urge-citizens-to-leave", "leave-now"})
 def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before: Seen | None = None) -> Seen:
     """Everything the rules of a language find in one sentence; `before` is the one it follows, whose date it may share."""
     tokens = tokenise(sentence.text, setting.language.lexicon)
-    seen = Seen(sentence, tokens, parts(tokens), dates(sentence.text, setting.language.months, setting.today))
+    seen = Seen(sentence, tokens, topics_aside(tokens, parts(tokens)), dates(sentence.text, setting.language.months, setting.today))
     killed: list[tuple[str, Rule]] = []
     for rule in screen(setting.language.lang).rules(sentence.text):
         if not (matches := _matches(rule, tokens)):
@@ -133,6 +134,8 @@ def _settle(seen: Seen, killed: list[tuple[str, Rule]]) -> None:
     if any(seen.tokens.within("FOREIGNERS", f.first, f.last) for f in calls) and not seen.tokens.has("OWN"):
         # "urges foreign firms and tourists to leave", "tells foreign embassies to pull out staff"
         kept = [f for f in kept if f.rule.name not in _CALLS and f.kind not in _POSTINGS]
+    over = {f.kind for f in kept if f.rule.stage == Stage.LIFTED.value}
+    kept = [f for f in kept if f.kind not in over or f.stage is Stage.LIFTED]  # "no more flights" ends them and denies none
     denied = {(f.kind, f.first) for f in kept if f.stage is Stage.DENIED}
     kept = [f for f in kept if f.stage is Stage.DENIED or not any(f.kind is kind and f.last >= at for kind, at in denied)]
     ends = [f.first for f in kept if f.kind is SignalKind.DEPARTURE_LIFTED]

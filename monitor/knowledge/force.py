@@ -112,7 +112,7 @@ def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effect
         return True
     if kind in _PASSES and (_near(tokens, "MONTHSAGO", match, 8, 8) or _of_another_year(match, seen, setting)):
         return True
-    if not setting.standing and tokens.has("LOOKBACK"):
+    if not setting.standing and tokens.has("LOOKBACK") and not (setting.official and kind is SignalKind.SECURITY_ALERT):
         return kind not in _RETURNS or tokens.within("LOOKBACK", 0, match.first)
     days = [day for at, day in seen.dates if kind not in _ADVICE or not _HOLDS.search(seen.sentence.text, max(0, at - 12), at)]
     if not setting.standing and setting.today and days and all(setting.today - day > _LONG_AGO for day in days):

@@ -182,6 +182,8 @@ def _all_of_it(seen: Seen, places: tuple[str, ...]) -> bool:
 
 def german_report(seen: list[Seen]) -> int | None:
     """The level of which a report on Germany speaks: 4 where a travel warning for a whole country is in force."""
+    if seen and seen[0].sentence.zone is Zone.TITLE and seen[0].tokens.has("SUBAREA"):
+        return None
     for sentence in seen:
         stages = {f.stage for f in sentence.findings if f.kind is SignalKind.ADVISORY_LEVEL}
         warned = sentence.tokens.has("ADVICE") and first_grade(sentence.sentence.text, "de")

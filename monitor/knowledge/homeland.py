@@ -23,6 +23,8 @@ def at_home(choice: Choice, seen: list[Seen], issuers: tuple[str, ...], places: 
         return False
     if choice.kind is SignalKind.EVACUATION and not any(s.tokens.has(k) for s in top for k in _OUR_PEOPLE):
         return not any(s.roles(Role.PEOPLE, Role.DESTINATION) for s in top)
+    if choice.kind is SignalKind.EVACUATION and _mere_visitors(choice.seen):
+        return True
     targets = {c for s in top for c in s.roles(Role.TARGET)}
     return bool(issuers and targets) and targets <= set(issuers)
 
@@ -31,3 +33,8 @@ def _of_nature(choice: Choice, seen: list[Seen]) -> bool:
     """Whether water, wind or fire drive the people out, and nothing official or own is named: the place looks after its guests."""
     near = [choice.seen, *(s for s in seen if s.sentence.zone is Zone.TITLE)]
     return any(s.tokens.has("NATURE") for s in near) and not any(s.tokens.has(k) for s in near for k in ("OWN", "ENVOYS", "EMBASSY", "GOV"))
+
+
+def _mere_visitors(seen: Seen) -> bool:
+    """Whether those moved are only called tourists: nobody's own, and in no place abroad, as it is asked of acts without a place."""
+    return seen.tokens.has("VISITORS") and not (seen.roles(Role.PEOPLE) or seen.tokens.has("OWN") or seen.tokens.has("REGION"))

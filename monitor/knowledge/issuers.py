@@ -68,7 +68,8 @@ def _adapter(source_kind: str) -> bool:
 
 def _named(source: str) -> str | None:
     mentions = [m for lang in _TONGUES for m in find(source, lang) if len(m.codes) == 1]
-    return min(mentions, key=lambda m: m.start).codes[0] if mentions else None
+    bracketed = [m for m in mentions if m.kind is PlaceKind.COUNTRY and source[m.start - 1 : m.start] == "("]  # "Ministry (X)"
+    return min(bracketed or mentions, key=lambda m: m.start).codes[0] if mentions else None
 
 
 def _address(url: str) -> str:

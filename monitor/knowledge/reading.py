@@ -109,9 +109,21 @@ def _page(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
         choice = replace(choice, kind=SignalKind.ADVISORY_LEVEL)
     if choice and level is not None and scheme == "us" and choice.rule == "outbreak-notice":
         choice = replace(choice, kind=SignalKind.ADVISORY_LEVEL)  # a bare statement: the level ranks before the hazard
-    if choice is None and seen and (places or level is not None):
+    if choice is None and seen and (places or level is not None) and not _tells_of_something_else(seen[0], item):
         choice = Choice(_subject_of_page(seen[0], level), Stage.IN_EFFECT, seen[0], "page")
     return conclude(item, setting, seen, choice, places, issuer, level, scheme)
+
+
+_PAGE_WORDS = ("ADVICE", "LEVELWORD", "TRAVELALERT", "ENTRYNOTE", "HAZARD", "DISEASE", "NOTICEWORD", "CARE", "TRAVEL")
+"""What the title of a page of advice may speak of beside its place."""
+
+_LONG_TITLE = 3
+
+
+def _tells_of_something_else(title: Seen, item: Item) -> bool:
+    """Whether a title that opens with a place as those of pages do goes on with a subject of its own ("Mali - arrest of ...")."""
+    words = [t for t in title.tokens.items if t.mention is None and t.text.isalpha()]
+    return item.lang != "en" and len(words) >= _LONG_TITLE and not any(title.tokens.has(k) for k in _PAGE_WORDS)
 
 
 def _subject_of_page(title: Seen, level: int | None) -> SignalKind:
@@ -175,7 +187,7 @@ def _leads_out_of(host: tuple[str, ...], places: tuple[str, ...], seen: list[See
 def _at_home_in(home: str, choice: Choice | None, seen: list[Seen]) -> tuple[str, ...]:
     """The government of a language's own country where a report speaks of "the ministry" or "the cabinet" and names none."""
     top = [s for s in seen if s.sentence.zone is Zone.TITLE or (choice is not None and s is choice.seen) or s.sentence.index == 0]
-    meant = choice is not None and any(s.tokens.has("GOVWORD") for s in top)
+    meant = choice is not None and any(s.tokens.has(k) for s in top for k in ("GOVWORD", "HOMEPEOPLE"))
     return (home,) if home and meant and not any(home in s.roles(Role.TARGET) for s in top) else ()
 
 

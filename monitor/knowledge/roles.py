@@ -115,6 +115,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         lead -= 1
     ahead = items[lead].classes if lead >= 0 else frozenset()
     city = "CITY" in token.classes
+    if "POSSESSIVE" in token.classes and at > 0 and (whose := _whose(items[at - 1].classes)):
+        return whose
     if follow & _ADVICE and not any(p.role is Role.ISSUER for p in before) and ways.advice_of_another(tokens, at):
         return Role.ISSUER
     if "NATIONALS" in follow and items[at + 1].mention is None and not city and not ahead & {"P_IN", "P_FROM"}:
@@ -139,7 +141,7 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.OTHER
     if "P_IN" in ahead or "P_FROM" in ahead or items[lead].text == "out" if lead >= 0 else False:
         return Role.TARGET
-    if ahead & _GO:
+    if ahead & _GO or ways.left_at_the_end(tokens, at):
         return Role.TARGET
     if "P_TO" in ahead:
         return _towards(tokens, lead, at)
@@ -165,6 +167,13 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if _subject(tokens, at, follow, later):
         return Role.ISSUER
     return Role.WEAK
+
+
+def _whose(owned: frozenset[str]) -> Role | None:
+    """What a name that means "of" is to the word before it: "Botschaft Kenias", "Bürger Kenias", "Teile Kenias"."""
+    if owned & (_ACTORS | _PEOPLE):
+        return Role.ISSUER if owned & _ACTORS else Role.PEOPLE
+    return Role.TARGET if owned & {"SUBAREA", "P_LOOSE", "WHOLE"} else None
 
 
 def _left_another(tokens: Tokens, before: list[Part]) -> bool:
@@ -194,7 +203,8 @@ def _of(items: list[Token], lead: int, *, city: bool, acted: bool) -> Role:
         return Role.TARGET if fetched else Role.PEOPLE
     if "WATERS" in owner:
         return Role.OTHER
-    if "P_EITHER" in items[lead].classes and owner & _POSTED and (city or acted):
+    theirs = lead > 1 and "OWNER" in items[lead - 2].classes  # "ses salariés du X": whose they are is said before
+    if "P_EITHER" in items[lead].classes and owner & _POSTED and (city or acted or theirs):
         return Role.TARGET
     if owner & (_ACTORS | {"KINGDOM"}):
         return Role.ISSUER
@@ -234,7 +244,8 @@ def _chained(tokens: Tokens, found: list[Part]) -> list[Part]:
     for n in range(1, len(out)):
         one, two = out[n - 1], out[n]
         between = tokens.items[one.at + 1 : two.at]
-        if not ways.in_a_row(between):
+        marks = one.kind is PlaceKind.GOVERNMENT and between and "SUBJECTVERB" in between[0].classes  # "米、X": the comma marks who acts
+        if marks or not ways.in_a_row(between):
             continue
         owner = any(p.role is Role.ISSUER for p in out[: n - 1])
         if two.role is Role.ISSUER and one.role is Role.TARGET and owner and two.kind is not PlaceKind.GOVERNMENT:

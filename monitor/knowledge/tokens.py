@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from monitor.knowledge.lexicon import Lexicon
+from monitor.knowledge.place_lexicon import bare, possessives
 from monitor.knowledge.places import Mention, PlaceKind, find
 
 _WORD = re.compile(r"\d{1,9}(?:[.,]\d{3}){1,3}|[^\W_]+(?:'[^\W_]+)?|[;:,()\u3001\u300c\u300d\u2013\u2014\"|]| - ")
@@ -186,6 +187,8 @@ def _place(text: str, mention: Mention, lexicon: Lexicon, after: str = "") -> To
         classes |= {"DOER"}
     elif mention.bound and mention.kind is not PlaceKind.OTHER:
         classes = frozenset({"BOUND"})
+    elif bare(mention.text) in possessives(lexicon.lang):
+        classes |= {"POSSESSIVE"}
     elif mention.kind is PlaceKind.DEMONYM and lexicon.people(text, mention.text) and "LOCALS" not in classes:
         classes |= {"NATIONALS", "PEOPLE"}
     return Token(text, mention.start, mention.end, classes, mention)

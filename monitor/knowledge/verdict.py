@@ -22,19 +22,29 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     if any(s.tokens.has("WORLDWIDE") and not s.aims() for s in top if s.sentence.zone is Zone.TITLE):
         return ()
     found = [codes for s in top if (codes := _without(s.aims(), issuers))]
+    if not found and choice and any(s.tokens.has("WORLDWIDE") and any(f.kind is choice.kind for f in s.findings) for s in lead):
+        return ()
     if found:
         wider = [codes for s in [*top, *lead] if set(codes := _without(s.aims(), issuers)) > set(found[0])]
         return wider[0] if wider and official else found[0]
     if any(s.tokens.has("REGION") for s in top) and not _named_first(top):
-        same = (s for s in lead if choice and (any(f.kind is choice.kind for f in s.findings) or _peopled(s)))
+        same = (s for s in lead if choice and (any(f.kind is choice.kind for f in s.findings) or _peopled(s) or s.tokens.has("CRAFTWORD")))
         return next((codes for s in same if (codes := _without(s.aims(), issuers))), ())
     named = [codes for s in top if (codes := _without(s.named(), issuers))]
     aimed = [codes for s in lead if (codes := _without(s.aims(), issuers))]
+    if official and choice and choice.kind is SignalKind.SECURITY_ALERT and not named and _examples(seen):
+        return ()
     weak = [codes for s in top if (codes := _without(s.roles(Role.WEAK), issuers))]
     back = choice is not None and choice.kind in (SignalKind.DEPARTURE_LIFTED, SignalKind.EMBASSY_REOPENING)
     gone = [codes for s in top if back and (codes := _without(s.roles(Role.DESTINATION), issuers))]
     told = [codes for s in top if official and s.sentence.zone is Zone.TITLE and (codes := _without(s.roles(Role.OTHER), issuers))]
     return next(iter([*gone, *named, *aimed, *weak, *told]), ())
+
+
+def _examples(seen: list[Seen]) -> bool:
+    """Whether a text without a place in its headline tells of several places, each in a sentence of its own: incidents, no targets."""
+    told = [set(s.aims()) for s in seen if s.aims()]
+    return len(told) > 1 and not set.intersection(*told)
 
 
 def _named_first(top: list[Seen]) -> bool:

@@ -13,7 +13,7 @@ def sent_for_people(tokens: Tokens, lead: int, at: int) -> bool:
     """Whether empty craft or forces go there for people ("to fly a jet to X for nationals"), who are named only afterwards."""
     craft = any(tokens.within(key, max(0, lead - 5), lead) for key in _CRAFT)
     sent = any(tokens.within(key, 0, lead) for key in _SENT)
-    return craft and sent and _empty(tokens, lead) and _for_people(tokens, at)
+    return craft and sent and _empty(tokens, lead) and _for_people(tokens, at) and not _from_elsewhere(tokens, at)
 
 
 def fetched_there(tokens: Tokens, lead: int, at: int) -> bool:
@@ -22,7 +22,13 @@ def fetched_there(tokens: Tokens, lead: int, at: int) -> bool:
     purpose = tokens.within("P_TO", at + 1, min(at + 2, len(tokens.items) - 1)) and any(
         tokens.within(key, at + 1, min(at + 3, len(tokens.items) - 1)) for key in ("CARRY", "EVAC", "EVACWORD", "aid")
     )
-    return lead >= 0 and craft and purpose and _empty(tokens, lead)
+    return lead >= 0 and craft and purpose and _empty(tokens, lead) and not _from_elsewhere(tokens, at)
+
+
+def _from_elsewhere(tokens: Tokens, at: int) -> bool:
+    """Whether the people are fetched out of a place named after this one."""
+    last = min(at + 10, len(tokens.items) - 1)
+    return any("P_FROM" in tokens.items[p].classes and tokens.within("PLACE", p + 1, p + 2) for p in range(at + 1, last + 1))
 
 
 def _empty(tokens: Tokens, lead: int) -> bool:
@@ -141,3 +147,11 @@ def in_a_row(between: list[Token]) -> bool:
     """Whether nothing but commas and the like stands between two names ("X, Y and the Z")."""
     joined = all(t.classes & {"JOIN", "P_LOOSE"} for t in between)
     return 0 < len(between) <= 3 and joined and "JOIN" in between[0].classes
+
+
+def left_at_the_end(tokens: Tokens, at: int) -> bool:
+    """Whether a verb of leaving ends the clause of which a place is the object: "ruft Landsleute auf, X umgehend zu verlassen"."""
+    last = min(at + 5, len(tokens.items) - 1)
+    end = next((p for p in range(at + 1, last + 1) if "LEAVEEND" in tokens.items[p].classes), None)
+    between = tokens.items[at + 1 : end]
+    return at > 1 and end is not None and not any(t.classes & {"JOIN", "CLAUSE", "SUBJECTVERB", "PLACE", "NATIONALS"} for t in between)
