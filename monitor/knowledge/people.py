@@ -11,6 +11,8 @@ from monitor.model import Audience, SignalKind
 
 _LIST_ENDS = frozenset({"CLAUSE", "BREAK", "AUTHORIZE", "HARDORDER", "AUTHDEP", "ORDEREDDEP"})
 
+_POSTED = frozenset({"ENVOYS", "STAFF", "FAMILIES", "DIPFAMILIES"})
+
 _OF_THEIR = frozenset({"P_OF", "OWNER", "DEMONYM", "P_LOOSE"})
 
 _PEOPLE = (
@@ -29,7 +31,7 @@ def audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
     own = {Audience.GOVERNMENT_FAMILIES, Audience.GOVERNMENT_STAFF}
     match rule.kind:
         case SignalKind.AUTHORIZED_DEPARTURE | SignalKind.ORDERED_DEPARTURE | SignalKind.DEPARTURE_LIFTED:
-            listed = range(match.first, _end_of_list(tokens, match.last))
+            listed = range(_start_of_list(tokens, match.first), _end_of_list(tokens, match.last))
             found = _named_people(tokens, listed) & own
             if not found and any(_owns_family(tokens, p) for p in listed if p < len(tokens.items)):
                 found = {Audience.GOVERNMENT_FAMILIES}  # "relatives of embassy staff": only whose they are was matched
@@ -94,6 +96,14 @@ def _relatives_of(tokens: Tokens, at: int) -> bool:
     while back > at - 5 and back > 0 and items[back].classes & _OF_THEIR:
         back -= 1
     return at - 1 > back >= 0 and bool(items[back].classes & {"FAMILIES", "DIPFAMILIES"})
+
+
+def _start_of_list(tokens: Tokens, first: int) -> int:
+    """Where the list of people before an act begins: further back while "and" joins more of them ("staff and families ordered out")."""
+    items = tokens.items
+    while first > 1 and "JOIN" in items[first - 1].classes and items[first - 2].classes & _POSTED:
+        first -= 2
+    return first
 
 
 def _end_of_list(tokens: Tokens, last: int) -> int:

@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 from monitor.knowledge import ways
 from monitor.knowledge.places import PlaceKind
+from monitor.knowledge.role import Part, Role
 from monitor.knowledge.tokens import Token, Tokens
 
-
-class Role(StrEnum):
-    """The part of a place in a sentence; the weak ones count only when no strong one is there."""
-
-    ISSUER = "issuer"
-    PEOPLE = "people"
-    TARGET = "target"
-    WEAK = "weak"
-    DESTINATION = "destination"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One mention with its role; `at` is the token's position."""
-
-    at: int
-    role: Role
-    codes: tuple[str, ...]
-    kind: PlaceKind
-
+__all__ = ["Part", "Role", "parts"]
 
 _ACTORS = frozenset({"GOVWORD", "EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FAMILIES", "GOV"})
 _ACTS = frozenset(

@@ -74,6 +74,8 @@ def rest_grade(seen: list[Seen], scheme: str) -> int | None:
 def notice_level(seen: list[Seen], scheme: str, setting: Setting) -> int | None:
     if scheme == "de":
         return german_report(seen)
+    if scheme == "fr":
+        return french(seen)
     if scheme not in ("us", "uk", "ca", "au", "nz", "ie", "jp"):
         return None
     if scheme == "jp" and setting.official:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from monitor.knowledge.roles import Part, Role
+from monitor.knowledge.role import Part, Role
 from monitor.knowledge.tokens import Tokens
 
 
