@@ -14,7 +14,7 @@ from monitor.knowledge.seen import Finding, Seen, Setting
 from monitor.knowledge.text import Sentence, Zone
 from monitor.knowledge.times import dates
 from monitor.knowledge.tokens import Tokens, tokenise
-from monitor.knowledge.topics import topics_aside
+from monitor.knowledge.topics import bases_aside, topics_aside
 from monitor.model import SignalKind, Stage
 
 _MISSIONS = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING})
@@ -44,7 +44,12 @@ _CALLS = frozenset({"urge-citizens-to-leave", "leave-now"})
 def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before: Seen | None = None) -> Seen:
     """Everything the rules of a language find in one sentence; `before` is the one it follows, whose date it may share."""
     tokens = tokenise(sentence.text, setting.language.lexicon)
-    seen = Seen(sentence, tokens, topics_aside(tokens, parts(tokens)), dates(sentence.text, setting.language.months, setting.today))
+    seen = Seen(
+        sentence,
+        tokens,
+        bases_aside(tokens, topics_aside(tokens, parts(tokens))),
+        dates(sentence.text, setting.language.months, setting.today),
+    )
     killed: list[tuple[str, Rule]] = []
     for rule in screen(setting.language.lang).rules(sentence.text):
         if not (matches := _matches(rule, tokens)):

@@ -124,7 +124,7 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if "P_TO" in ahead:
         return _towards(tokens, lead, at)
     if "P_OF" in ahead:
-        return _of(items, lead, city=city, acted=any(p.role is Role.ISSUER for p in before) or tokens.has("EVACACTOR"))
+        return _of(items, lead, city=city, acted=any(p.role is Role.ISSUER for p in before) or _moved_by(tokens, lead))
     if "EMBASSY" in ahead and lead == at - 1:
         return Role.OTHER if lead > 0 and "CONTACT" in items[lead - 1].classes else Role.TARGET
     if "P_OTHER" in ahead:
@@ -152,6 +152,11 @@ def _whose(owned: frozenset[str]) -> Role | None:
     if owned & (_ACTORS | _PEOPLE):
         return Role.ISSUER if owned & _ACTORS else Role.PEOPLE
     return Role.TARGET if owned & {"SUBAREA", "P_LOOSE", "WHOLE"} else None
+
+
+def _moved_by(tokens: Tokens, lead: int) -> bool:
+    """Whether forces or offices that fetch people are named, other than the one whose owner stands here ("embassy of X")."""
+    return any(p != lead - 1 for p in tokens.index.get("EVACACTOR", ()))
 
 
 def _left_another(tokens: Tokens, before: list[Part]) -> bool:
