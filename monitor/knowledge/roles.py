@@ -149,7 +149,7 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
 
 def _whose(owned: frozenset[str]) -> Role | None:
     """What a name that means "of" is to the word before it: "Botschaft Kenias", "Bürger Kenias", "Teile Kenias"."""
-    if owned & (_ACTORS | _PEOPLE):
+    if owned & _ACTORS or "NATIONALS" in owned:
         return Role.ISSUER if owned & _ACTORS else Role.PEOPLE
     return Role.TARGET if owned & {"SUBAREA", "P_LOOSE", "WHOLE"} else None
 
