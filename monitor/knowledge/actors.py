@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from monitor.knowledge.places import PlaceKind
-from monitor.knowledge.roles import Role
+from monitor.knowledge.roles import Part, Role
 from monitor.knowledge.rules import Match, Rule
 from monitor.knowledge.seen import Seen, Setting
-from monitor.knowledge.tokens import Token
+from monitor.knowledge.tokens import Token, Tokens
 from monitor.model import SignalKind
 
 _OWNED = frozenset({"EMBASSY", "ENVOYS", "STAFF"})
+
+_APOSTROPHE = str.maketrans({"\u2019": "'"})
 
 _POSTS = frozenset(
     {SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING, SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE}
@@ -19,7 +21,9 @@ _POSTS = frozenset(
 def of_another_state(rule: Rule, match: Match, seen: Seen, setting: Setting) -> bool:
     """Whether an official side speaks of another government's mission or staff ("the closure of the Afghan embassy")."""
     if setting.issuer is None:
-        return rule.kind == SignalKind.EMBASSY_CLOSURE and _closes_guests(match, seen)
+        guests = _closes_guests(match, seen) or (rule.kind == SignalKind.LEAVE_NOW and _strangers(match, seen))
+        warned = rule.kind != SignalKind.EMBASSY_CLOSURE and _points_away(match, seen)
+        return rule.kind in _SENT_OFF and guests and not warned
     if rule.kind not in _POSTS:
         return False
     owners = [p for p in seen.parts if p.role is Role.ISSUER and match.first < p.at <= match.last]
@@ -27,19 +31,63 @@ def of_another_state(rule: Rule, match: Match, seen: Seen, setting: Setting) -> 
     return bool(owners) and all(setting.issuer not in p.codes for p in owners)
 
 
+_SENT_OFF = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.ORDERED_DEPARTURE, SignalKind.LEAVE_NOW})
+"""Acts that a host does to the missions and envoys of others, with the words a government uses for its own."""
+
+
+def _points_away(match: Match, seen: Seen) -> bool:
+    """Whether guests are told to leave a third country, which is a warning and no quarrel ("urges French envoys to leave X")."""
+    hosts = {c for p in seen.parts if p.role is Role.ISSUER and p.at < match.first for c in p.codes}
+    return any(p.role is Role.TARGET and not hosts.intersection(p.codes) for p in seen.parts)
+
+
+def _strangers(match: Match, seen: Seen) -> bool:
+    """Whether a state tells another's people to go ("Togo tells Beninese to leave"), who are then unwelcome and not warned."""
+    hosts = {c for p in seen.parts if p.role is Role.ISSUER and p.at < match.first for c in p.codes}
+    told = {c for p in seen.parts if p.role is Role.PEOPLE and match.first < p.at < match.last for c in p.codes}
+    return bool(hosts and told) and not hosts & told
+
+
 def _beside_mission(items: list[Token], at: int) -> bool:
     """Whether an adjective of a nation stands with the word for a mission, before it or after it ("l'ambassade russe")."""
-    return any("MISSION" in t.classes for t in [*items[max(0, at - 1) : at], *items[at + 1 : at + 2]])
+    return any(t.classes & {"MISSION", "ENVOYS"} for t in [*items[max(0, at - 1) : at], *items[at + 1 : at + 2]])
+
+
+def _owner_of_mission(tokens: Tokens, part: Part) -> bool:
+    """Whether a nation owns the mission it stands beside: by its adjective ("Iranian consulates") or a genitive ("Iran's consulates")."""
+    token = tokens.items[part.at]
+    owned = tokens.source[token.end : token.end + 2].translate(_APOSTROPHE) == "'s"
+    return (owned or part.kind is PlaceKind.DEMONYM) and _beside_mission(tokens.items, part.at)
+
+
+def _mission_of(items: list[Token], at: int) -> bool:
+    """Whether a state's name follows a mission as whose it is ("l'ambassade de France")."""
+    back = at - 1
+    while back > 0 and items[back].classes & {"P_OF", "P_EITHER", "P_LOOSE"}:
+        back -= 1
+    whose = items[back - 1].classes if back > 0 else frozenset[str]()
+    return at - 1 > back >= 0 and "CITY" not in items[at].classes and "MISSION" in items[back].classes and "OWNER" not in whose
 
 
 def _closes_guests(match: Match, seen: Seen) -> bool:
-    """Whether one state closes the missions of another ("Oslo shuts all Iranian consulates")."""
-    items = seen.tokens.items
-    owners = [
-        p for p in seen.parts if p.kind is PlaceKind.DEMONYM and match.first < p.at <= match.last + 1 and _beside_mission(items, p.at)
-    ]
-    hosts = {c for p in seen.parts if p.role is Role.ISSUER and p.at < match.first for c in p.codes}
+    """Whether one state acts on the missions or envoys of another ("Oslo shuts all Iranian consulates")."""
+    if seen.tokens.has("COMPLAINT"):
+        return False  # "X slams the closure of French consulates": who complains closes nothing
+    owners = [p for p in seen.parts if match.first < p.at <= match.last + 1 and _owner_of_mission(seen.tokens, p)]
+    owners += [p for p in seen.parts if match.first < p.at <= match.last + 3 and _mission_of(seen.tokens.items, p.at)]
+    start = max([match.first, *(p.at for p in owners)])
+    hosts = {c for p in seen.parts if p.role is Role.ISSUER and p.at < start and p not in owners for c in p.codes}
     return bool(owners and hosts) and not any(hosts.intersection(p.codes) for p in owners)
+
+
+def _beside_firms(tokens: Tokens) -> bool:
+    """Whether firms are named in one breath with governments ("governments and airlines")."""
+    return any(
+        tokens.within("JOIN", min(p, q) + 1, max(p, q) - 1)
+        for p in tokens.index.get("COMPANY", ())
+        for q in (p - 2, p + 2)
+        if tokens.within("GOVWORD", q, q)
+    )
 
 
 def has_actor(rule: Rule, seen: Seen, setting: Setting, title: Seen | None) -> bool:
@@ -48,15 +96,22 @@ def has_actor(rule: Rule, seen: Seen, setting: Setting, title: Seen | None) -> b
     both = [seen, title] if title is not None else [seen]
     acts = any(s.roles(Role.ISSUER) or any(p.kind is PlaceKind.GOVERNMENT for p in s.parts) for s in both)
     people = any(s.roles(Role.PEOPLE) for s in both)
-    named = any(s.tokens.has(k) for s in both for k in ("GOVWORD", "GOV", "EMBASSYISH", "ENVOYS", "DIPFAMILIES"))
+    first = seen.tokens.items[0].classes if seen.tokens.items else frozenset()
+    named = "MANYSTATES" in first or any(s.tokens.has(k) for s in both for k in ("GOVWORD", "GOV", "EMBASSYISH", "ENVOYS", "DIPFAMILIES"))
     own = any(s.tokens.has(k) for s in both for k in ("OWN", "FOREIGNERS", "ENVOYS"))
+    home = seen.tokens.has("HOMECOMING") and bool(seen.roles(Role.DESTINATION))
+    if seen.tokens.has("DECOY") and not (acts or people or named):
+        own = any(seen.tokens.has(k) for k in ("OWN", "ENVOYS"))  # "hotel tells foreign guests to leave after fire"
     if (
         need in ("own", "gov")
+        and not _beside_firms(seen.tokens)
         and seen.tokens.has("COMPANY")
         and not (seen.roles(Role.ISSUER) or seen.tokens.has("OWN") or setting.official)
     ):
         return False
     match need:
+        case "issuer-press":
+            return not setting.official and bool(seen.roles(Role.ISSUER))
         case "issuer":
             return setting.official or bool(seen.roles(Role.ISSUER))
         case "":
@@ -64,7 +119,7 @@ def has_actor(rule: Rule, seen: Seen, setting: Setting, title: Seen | None) -> b
         case "own":
             return setting.official or acts or people or named or own
         case "gov":
-            return setting.official or acts or named or (people and seen.tokens.has("SURELYEVAC"))
+            return setting.official or acts or named or ((people or home) and seen.tokens.has("SURELYEVAC"))
         case "mission":
             return True
         case "official":

@@ -11,8 +11,11 @@ from monitor.model import SignalKind, Stage
 
 LIVE = (Stage.IN_EFFECT, Stage.ANNOUNCED)
 
-NOUN_RULES = frozenset({"embassy-alert", "travel-advice"})
+NOUN_RULES = frozenset({"embassy-alert", "mission-message", "travel-advice"})
 """Rules for the bare nouns, which label a text and say nothing of what it then states."""
+
+STATES = frozenset({"mission-serves-nobody", "mission-for-emergencies"})
+"""Rules for what a mission does not do, which advice on a place tells by the way and an alert tells as its news."""
 
 _ORDER = tuple(SignalKind)
 

@@ -12,7 +12,6 @@ from monitor.knowledge.seen import Finding, Seen, Setting
 from monitor.knowledge.text import LONGEST, Zone
 from monitor.knowledge.weight import certainty_of, severity_of
 from monitor.model import (
-    Audience,
     Certainty,
     Evidence,
     Item,
@@ -55,10 +54,10 @@ def conclude(
             False, gone, None, stage=stage, certainty=certainty_of(item, None, ()), signals=signals, notes=notes, rejected=rejected
         )
     page = item.nature is Nature.PAGE and setting.official
-    kinds = verdict.kinds_of(seen, choice, level, page=page)
+    kinds = verdict.kinds_of(seen, choice, level, page=page, official=setting.official)
     audiences = verdict.audiences_of(seen, kinds)
-    if choice.kind is SignalKind.EVACUATION and issuer and choice.seen.people_moved() - {issuer}:
-        audiences |= {Audience.THIRD_COUNTRY}
+    if choice.kind is SignalKind.EVACUATION:
+        audiences = verdict.with_strangers(audiences, seen, choice, issuer) if issuer else verdict.of_many(audiences, choice)
     main = Evidence(choice.seen.sentence.text, choice.rule, item.url)
     proof = dict.fromkeys([main, *(s.evidence for s in signals if s.stage is not Stage.HISTORICAL)])
     return Reading(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from monitor.knowledge.actors import has_actor, of_another_state
 from monitor.knowledge.force import finding
+from monitor.knowledge.people import brings_in, tells_staff
 from monitor.knowledge.roles import parts
 from monitor.knowledge.rules import Match, Rule, search
 from monitor.knowledge.screen import screen
@@ -13,6 +14,7 @@ from monitor.knowledge.seen import Finding, Seen, Setting
 from monitor.knowledge.text import Sentence, Zone
 from monitor.knowledge.times import dates
 from monitor.knowledge.tokens import Tokens, tokenise
+from monitor.knowledge.topics import bases_aside, topics_aside
 from monitor.model import SignalKind, Stage
 
 _MISSIONS = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING})
@@ -21,6 +23,8 @@ _HEADING = 4
 """A sentence of so few words is a heading of a page: it names a subject and states nothing."""
 
 _PROTESTS = frozenset({SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE, SignalKind.EMBASSY_CLOSURE, SignalKind.LEAVE_NOW})
+
+_POSTINGS = frozenset({SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE})
 
 _DATED = frozenset(
     {
@@ -33,10 +37,19 @@ _DATED = frozenset(
 )
 
 
+_CALLS = frozenset({"urge-citizens-to-leave", "leave-now"})
+"""Rules for calls on citizens, which orders to own staff look like."""
+
+
 def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before: Seen | None = None) -> Seen:
     """Everything the rules of a language find in one sentence; `before` is the one it follows, whose date it may share."""
     tokens = tokenise(sentence.text, setting.language.lexicon)
-    seen = Seen(sentence, tokens, parts(tokens), dates(sentence.text, setting.language.months, setting.today))
+    seen = Seen(
+        sentence,
+        tokens,
+        bases_aside(tokens, topics_aside(tokens, parts(tokens))),
+        dates(sentence.text, setting.language.months, setting.today),
+    )
     killed: list[tuple[str, Rule]] = []
     for rule in screen(setting.language.lang).rules(sentence.text):
         if not (matches := _matches(rule, tokens)):
@@ -51,13 +64,17 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
             seen.changes.append(name)
         elif what == "reject":
             killed += [(kind, rule) for kind in rule.kills]
+            if rule.wide == "both" or (rule.wide and sentence.zone is Zone.TITLE):
+                seen.framed.update(rule.kills)
             seen.rejected.append((rule.name, name))
         else:
             _record(rule, matches, seen, setting, title)
     _settle(seen, killed)
+    seen.findings = [f for f in seen.findings if f.kind.value not in seen.framed]
     if sentence.zone is Zone.TITLE and tokens.has("HOMEFRONT"):
         seen.vetoed.add(SignalKind.EVACUATION.value)
     if title is not None:
+        seen.findings = [f for f in seen.findings if f.kind.value not in title.framed]
         seen.findings = [f for f in seen.findings if f.kind.value not in title.vetoed or (setting.official and f.kind not in _MISSIONS)]
     if title is not None and not setting.official and title.tokens.has("EXPEL") and sentence.zone is not Zone.TITLE:
         seen.findings = [f for f in seen.findings if f.kind not in _PROTESTS]  # a quarrel told on, not care for people
@@ -85,7 +102,11 @@ def _record(rule: Rule, matches: list[Match], seen: Seen, setting: Setting, titl
     if not has_actor(rule, seen, setting, title):
         seen.rejected.append((rule.name, "no_government"))
         return
-    matches = [m for m in matches if not of_another_state(rule, m, seen, setting)]
+    own = [m for m in matches if not of_another_state(rule, m, seen, setting)]
+    if len(own) < len(matches) and rule.kind == SignalKind.ORDERED_DEPARTURE and not setting.official:
+        seen.framed.add(SignalKind.LEAVE_NOW.value)  # guests sent off: "to leave within 48 hours" is no advice
+    matches = [m for m in own if not (rule.name in _CALLS and tells_staff(m, seen.tokens))]
+    matches = [m for m in matches if not (rule.kind == SignalKind.EVACUATION and brings_in(m, seen.tokens))]
     best: dict[Stage, Finding] = {}
     for match in matches:
         act = finding(rule, match, seen, setting)
@@ -114,6 +135,12 @@ def _settle(seen: Seen, killed: list[tuple[str, Rule]]) -> None:
     for strong, weaker in _STRONGER.items():
         spans = [(f.first, f.last) for f in kept if f.kind is strong]
         kept = [f for f in kept if f.kind not in weaker or not any(a <= f.last and f.first <= b for a, b in spans)]
+    calls = [f for f in kept if f.rule.name == "call-on-another-state"]
+    if any(seen.tokens.within("FOREIGNERS", f.first, f.last) for f in calls) and not seen.tokens.has("OWN"):
+        # "urges foreign firms and tourists to leave", "tells foreign embassies to pull out staff"
+        kept = [f for f in kept if f.rule.name not in _CALLS and f.kind not in _POSTINGS]
+    over = {f.kind for f in kept if f.rule.stage == Stage.LIFTED.value}
+    kept = [f for f in kept if f.kind not in over or f.stage is Stage.LIFTED]  # "no more flights" ends them and denies none
     denied = {(f.kind, f.first) for f in kept if f.stage is Stage.DENIED}
     kept = [f for f in kept if f.stage is Stage.DENIED or not any(f.kind is kind and f.last >= at for kind, at in denied)]
     ends = [f.first for f in kept if f.kind is SignalKind.DEPARTURE_LIFTED]

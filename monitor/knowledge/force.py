@@ -7,7 +7,7 @@ from bisect import bisect_right
 from datetime import date, timedelta
 
 from monitor.knowledge.people import audiences
-from monitor.knowledge.rules import Language, Match, Rule
+from monitor.knowledge.rules import Force, Language, Match, Rule
 from monitor.knowledge.seen import Finding, Seen, Setting
 from monitor.knowledge.text import Zone
 from monitor.knowledge.tokens import Tokens
@@ -24,16 +24,35 @@ _LONG_AGO = timedelta(days=60)
 _PASSES = frozenset({SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE, SignalKind.EVACUATION, SignalKind.EMBASSY_CLOSURE})
 """Acts that are no news once a text sets them weeks back."""
 
+_ADVICE = frozenset({SignalKind.LEAVE_NOW, SignalKind.ADVISORY_LEVEL, SignalKind.SHELTER_IN_PLACE})
+"""What may hold since long ago: "since May we have been urging nationals to leave" is no memory."""
+
+_HOLDS = re.compile(r"(?i)\bsince (?:\w+ )?$")
+
+_TO_COME = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING, SignalKind.EVACUATION})
+"""Acts that are only announced while the day given for them lies ahead; an order or advice holds from its issue."""
+
+_LOOSE = frozenset({"prepared", "planned", "set going"})
+"""Forces whose words are said of what is decided and of what is only thought of."""
+
 _RETURNS = frozenset({SignalKind.EMBASSY_REOPENING, SignalKind.DEPARTURE_LIFTED, SignalKind.ADVISORY_LEVEL})
 """Acts that undo something: what is said after them may well tell of long ago ("reopens three years after staff fled")."""
 
 
+_STANDS = frozenset({SignalKind.LEAVE_NOW, SignalKind.ADVISORY_LEVEL})
+"""Advice that goes on from the day it was given."""
+
+
 def finding(rule: Rule, match: Match, seen: Seen, setting: Setting) -> Finding:
     kind = SignalKind(rule.kind)
-    effective = _effective(match, seen, setting, match_undoes=kind in _RETURNS)
+    effective = _effective(rule, match, seen, setting, match_undoes=kind in _RETURNS)
     stage, hard = _stage(rule, kind, match, seen.tokens, setting.language)
     if _bygone(kind, match, seen, setting, effective):
         stage = Stage.HISTORICAL
+    elif stage is Stage.IN_EFFECT and kind in _TO_COME and _to_come(seen, setting, effective):
+        stage, hard = Stage.ANNOUNCED, True
+    elif stage is Stage.ANNOUNCED and kind is SignalKind.EMBASSY_CLOSURE and seen.tokens.has("TODAY") and effective == setting.today:
+        stage, hard = Stage.IN_EFFECT, False  # "will be closed today"
     told = rule.name == "move-mission" and seen.sentence.zone is Zone.LEAD and not seen.sentence.standing
     again = kind is SignalKind.EVACUATION and _near(seen.tokens, "UPDATED", match, 12, 0)
     restated = again or (not told and _near(seen.tokens, "CONTINUES", match, 6, 4))  # "works remotely" tells that it moved
@@ -46,9 +65,19 @@ def _stage(rule: Rule, kind: SignalKind, match: Match, tokens: Tokens, language:
     for force in language.forces:
         if force.only and kind.value not in force.only:
             continue
-        if any(_near(tokens, key, match, force.before, force.after, inside=force.inside) for key in force.keys):
-            return Stage(force.stage), force.name != "prepared"
-    return (Stage(rule.base), True) if rule.base else (Stage.IN_EFFECT, False)
+        if any(_moves(force, key, match, tokens) for key in force.keys):
+            return Stage(force.stage), force.name not in _LOOSE
+    return (Stage(rule.base), rule.firm) if rule.base else (Stage.IN_EFFECT, False)
+
+
+def _moves(force: Force, key: str, match: Match, tokens: Tokens) -> bool:
+    """Whether a force is there, in a word that none of its leaders holds back."""
+    if not tokens.has(key):
+        return False
+    if not force.led_by_none:
+        return _near(tokens, key, match, force.before, force.after, inside=force.inside)
+    free = [p for p in tokens.index[key] if p == 0 or tokens.items[p - 1].classes.isdisjoint(force.led_by_none)]
+    return any(_at(tokens, p, match, force.before, force.after, inside=force.inside) for p in free)
 
 
 def _near(tokens: Tokens, key: str, match: Match, before: int, after: int, *, inside: bool = True) -> bool:
@@ -57,11 +86,16 @@ def _near(tokens: Tokens, key: str, match: Match, before: int, after: int, *, in
         return False
     if inside and tokens.within(key, match.first, match.last):
         return True
-    return any(
-        (match.first - before <= p < match.first and not tokens.broken(p, match.first) and not _turned(tokens, p, match.first))
-        or (match.last < p <= match.last + after and not tokens.broken(match.last, p) and not _turned(tokens, match.last, p))
-        for p in tokens.index[key]
-    )
+    return any(_at(tokens, p, match, before, after, inside=False) for p in tokens.index[key])
+
+
+def _at(tokens: Tokens, p: int, match: Match, before: int, after: int, *, inside: bool) -> bool:
+    """Whether a position is around a match, no break between, or (if `inside`) within it."""
+    if match.first <= p <= match.last:
+        return inside
+    if p < match.first:
+        return match.first - before <= p and not tokens.broken(p, match.first) and not _turned(tokens, p, match.first)
+    return p <= match.last + after and not tokens.broken(match.last, p) and not _turned(tokens, match.last, p)
 
 
 def _turned(tokens: Tokens, first: int, last: int) -> bool:
@@ -72,26 +106,65 @@ def _turned(tokens: Tokens, first: int, last: int) -> bool:
 def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effective: date | None) -> bool:
     """Whether a clause only remembers: looking back, superseded, or (but for standing pages) dated more than two weeks ago."""
     tokens = seen.tokens
+    if kind in _STANDS and any(_SINCE.search(seen.sentence.text, max(0, at - 12), at) for at, _ in seen.dates):
+        return False  # "since 12 March we have been urging ..."
     if kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE) and _near(tokens, "PREVIOUS", match, 9, 0):
         return True
-    if kind in _PASSES and _near(tokens, "MONTHSAGO", match, 8, 8):
+    if kind in _PASSES and (_near(tokens, "MONTHSAGO", match, 8, 8) or _of_another_year(match, seen, setting)):
         return True
-    if not setting.standing and tokens.has("LOOKBACK"):
+    if not setting.standing and tokens.has("LOOKBACK") and not (setting.official and kind is SignalKind.SECURITY_ALERT):
         return kind not in _RETURNS or tokens.within("LOOKBACK", 0, match.first)
-    if not setting.standing and setting.today and seen.dates and all(setting.today - day > _LONG_AGO for _, day in seen.dates):
+    days = [day for at, day in seen.dates if kind not in _ADVICE or not _HOLDS.search(seen.sentence.text, max(0, at - 12), at)]
+    if not setting.standing and setting.today and days and all(setting.today - day > _LONG_AGO for day in days):
         return True
     old = effective is not None and setting.today is not None and setting.today - effective >= _OLD_ENOUGH
     return old and not setting.standing
 
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+_COMPARES = ("since", "after", "than", "like", "until", "from")
+"""Words after which a year is only what today is measured by ("the largest airlift since 2006")."""
+
+
+def _of_another_year(match: Match, seen: Seen, setting: Setting) -> bool:
+    """Whether a headline sets an act in a year gone by ("the 2021 Kabul evacuation", "closes embassy, 1961")."""
+    if setting.today is None or setting.standing or seen.sentence.zone is not Zone.TITLE:
+        return False
+    tokens = seen.tokens
+    for p in tokens.index.get("NUM", ()):
+        gone = _YEAR.fullmatch(tokens.items[p].text) and int(tokens.items[p].text) < setting.today.year - 1
+        near = match.first - 6 <= p <= match.last + 5 and not _turned(tokens, min(p, match.last), max(p, match.first))
+        if gone and near and not any(tokens.within(w, p - 4, p - 1) for w in _COMPARES):
+            return True
+    return False
+
+
+_TERM = re.compile(
+    r"(?i)\b(?:until|till|through|by|before|to|expires?|end|ends|ending|lasts?|resume\w{0,3}|reopen\w{0,3}) (?:\w+,? ){0,2}$"
+)
+"""Words before a day on which something ends, so that it has begun."""
+
+
+def _to_come(seen: Seen, setting: Setting, effective: date | None) -> bool:
+    """Whether the day of an act is still ahead and no day by which it ends."""
+    if effective is None or setting.today is None or effective <= setting.today:
+        return False
+    ahead = [at for at, day in seen.dates if day == effective]
+    begun = any(day <= setting.today for _, day in seen.dates)
+    return not begun and not any(_TERM.search(seen.sentence.text, max(0, at - 24), at) for at in ahead)
+
+
 _SINCE = re.compile(r"\b(?:since|from|of) (?:\w+ )?$")
 
 
-def _effective(match: Match, seen: Seen, setting: Setting, *, match_undoes: bool) -> date | None:
+def _effective(rule: Rule, match: Match, seen: Seen, setting: Setting, *, match_undoes: bool) -> date | None:
     """The date of an act: the last one before the act's end, else the first after it, none across the start of a clause."""
     tokens = seen.tokens
     starts = [t.start for t in tokens.items]
-    days = [(at, day) for at, day in seen.dates if not (match_undoes and _SINCE.search(seen.sentence.text, max(0, at - 12), at))]
+    holds = SignalKind(rule.kind) in _ADVICE
+    days = [(at, day) for at, day in seen.dates if not (holds and _HOLDS.search(seen.sentence.text, max(0, at - 12), at))]
+    days = [(at, day) for at, day in days if not (match_undoes and _SINCE.search(seen.sentence.text, max(0, at - 12), at))]
     placed = [(bisect_right(starts, at) - 1, day) for at, day in days]
     before = [day for p, day in placed if p <= match.last and not _turned(tokens, p, match.first)]
     after = [day for p, day in placed if match.last < p <= match.last + 14 and not _turned(tokens, match.last, p)]

@@ -24,11 +24,22 @@ _FORMER = re.compile(
 """Words before a grade that is the old one."""
 
 
-def first_grade(text: str, scheme_id: str) -> tuple[int, str] | None:
-    """The level whose words stand first in a text, and those words; where two begin together the longer one."""
+_TAKEN_AWAY = re.compile(
+    r"(?i)\b(?:lift|drop|scrap|remov|rescind|revok|cancel|withdr|end)\w{0,5} "
+    r"(?:(?!to\b)[\w'\u2019-]{1,15}[ \"\u201c'\u2018,]{1,2}){0,5}[\"\u201c'\u2018]?$"
+)
+"""Words before a grade that is taken away with nothing said of what follows."""
+
+
+def first_grade(text: str, scheme_id: str, *, lifted: bool = False) -> tuple[int, str] | None:
+    """The level whose words stand first in a text, and those words; where two begin together the longer one.
+
+    In a text that lifts advice the grade that is taken away does not count.
+    """
     found = scheme(scheme_id)
     hits = _pattern(scheme_id).finditer(text) if found and found.words else ()
-    hit = next((h for h in hits if not _FORMER.search(text, max(0, h.start() - 40), h.start())), None)
+    gone = (_FORMER, _TAKEN_AWAY) if lifted else (_FORMER,)
+    hit = next((h for h in hits if not any(g.search(text, max(0, h.start() - 60), h.start()) for g in gone)), None)
     if hit is None or found is None:
         return None
     words = hit.group().lower().replace("\u2019", "'")
@@ -40,6 +51,20 @@ def _pattern(scheme_id: str) -> re.Pattern[str]:
     found = scheme(scheme_id)
     words = sorted((w for w, _ in found.words), key=len, reverse=True) if found else ()
     return re.compile("|".join(re.escape(w).replace("'", "['\u2019]") for w in words), re.IGNORECASE)
+
+
+_TOWARDS = re.compile(r"(?i)[ ,]{1,2}(?:to|in|within) (?:the )?")
+
+
+def of_a_part(seen: Seen, words: str) -> bool:
+    """Whether the words of a grade lead to something smaller than a country ("avoid all travel to the border districts")."""
+    text = seen.sentence.text
+    lead = _TOWARDS.match(text, text.find(words) + len(words))
+    if lead is None or text.startswith("country", lead.end()):
+        return False
+    starts = {seen.tokens.items[p.at].start: p for p in seen.parts if p.kind in (PlaceKind.COUNTRY, PlaceKind.CAPITAL)}
+    named = starts.get(lead.end())
+    return named is None or _narrowed(text[seen.tokens.items[named.at].end :])
 
 
 def canadian(seen: list[Seen]) -> int | None:
@@ -157,6 +182,8 @@ def _all_of_it(seen: Seen, places: tuple[str, ...]) -> bool:
 
 def german_report(seen: list[Seen]) -> int | None:
     """The level of which a report on Germany speaks: 4 where a travel warning for a whole country is in force."""
+    if seen and seen[0].sentence.zone is Zone.TITLE and seen[0].tokens.has("SUBAREA"):
+        return None
     for sentence in seen:
         stages = {f.stage for f in sentence.findings if f.kind is SignalKind.ADVISORY_LEVEL}
         warned = sentence.tokens.has("ADVICE") and first_grade(sentence.sentence.text, "de")

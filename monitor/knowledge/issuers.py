@@ -41,9 +41,15 @@ def issuer_of(source: str, source_kind: str, url: str) -> tuple[str | None, Auth
 def voice_of(source: str, url: str) -> Voice:
     """What the seeds, or else the source's own name, say about a source."""
     name, address = plain(source).casefold(), _address(url)
-    known = next((v for v in _voices() if any(n == "=" + name or n in name for n in v.names)), None)
+    known = next((v for v in _voices() if any(n == "=" + name or n in name for n in v.names) and not _of_another(source, v)), None)
     known = known or next((v for v in _voices() if any(_hosted(address, h) for h in v.hosts)), None)
     return known or Voice(_named(source))
+
+
+def _of_another(source: str, voice: Voice) -> bool:
+    """Whether a name opens with another nation's adjective than that of the voice it resembles ("German Federal Foreign Office")."""
+    first = next(iter(find(source)), None)
+    return first is not None and first.kind is PlaceKind.DEMONYM and first.start == 0 and voice.issuer not in first.codes
 
 
 def host_place(source: str, issuer: str | None = None) -> tuple[str, ...]:
@@ -62,7 +68,8 @@ def _adapter(source_kind: str) -> bool:
 
 def _named(source: str) -> str | None:
     mentions = [m for lang in _TONGUES for m in find(source, lang) if len(m.codes) == 1]
-    return min(mentions, key=lambda m: m.start).codes[0] if mentions else None
+    bracketed = [m for m in mentions if m.kind is PlaceKind.COUNTRY and source[m.start - 1 : m.start] == "("]  # "Ministry (X)"
+    return min(bracketed or mentions, key=lambda m: m.start).codes[0] if mentions else None
 
 
 def _address(url: str) -> str:

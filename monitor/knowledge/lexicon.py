@@ -26,6 +26,7 @@ class Lexicon:
         self.subject_first = bool(options.get("subject_first", False))
         self.unspaced = bool(options.get("unspaced", False))
         self.months: frozenset[str] = frozenset(options.get("months", ()))
+        self.before_month: frozenset[str] = frozenset(options.get("before_month", ()))
         self._transparent = frozenset(options.get("transparent", ()))
         self._people_in_capitals = bool(options.get("people_in_capitals", False))
         self._people_endings = tuple(options.get("people_endings", ()))
@@ -35,6 +36,8 @@ class Lexicon:
         self._prefix: dict[str, list[tuple[str, str]]] = {}
         self._long: dict[str, list[tuple[tuple[str, ...], set[str]]]] = {}
         self._cache: dict[str, frozenset[str]] = {}
+        listed = {name: classes[name] for name in options.get("named", ())}
+        self._names = {text: frozenset(n for n, texts in listed.items() if text in texts) for texts in listed.values() for text in texts}
         for name, entries in classes.items():
             for entry in entries:
                 self._add(name, entry.lower())
@@ -68,6 +71,10 @@ class Lexicon:
             if len(self._cache) < 20_000:
                 self._cache[word] = known
         return known
+
+    def named(self, text: str) -> frozenset[str]:
+        """The classes of a name of several words that is listed as a whole, of those that names may have."""
+        return self._names.get(text, _NOTHING)
 
     def phrases_from(self, word: str) -> list[tuple[tuple[str, ...], set[str]]]:
         """The phrases that begin with a word, longest first, with their classes; a last word may end in `*`."""

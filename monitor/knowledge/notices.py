@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
-from monitor.knowledge.choice import LIVE, NOUN_RULES, Choice, fresh, rank
+from monitor.knowledge.choice import LIVE, NOUN_RULES, STATES, Choice, fresh, rank
 from monitor.knowledge.noted import told_by_note
 from monitor.knowledge.seen import Finding, Seen
 from monitor.knowledge.text import Zone
@@ -12,6 +12,12 @@ from monitor.model import SignalKind, Stage
 
 _LABELS = frozenset({SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT, SignalKind.ADVISORY_LEVEL})
 """Kinds that titles carry as a label and that say nothing of what the text then states."""
+
+
+_CALLS = frozenset({SignalKind.LEAVE_NOW, SignalKind.SHELTER_IN_PLACE})
+
+_DAYS = timedelta(days=3)
+"""An act told far down that is older than this is what went before a call to people that opens a notice."""
 
 
 def of_notice(seen: list[Seen]) -> Choice | None:
@@ -23,8 +29,16 @@ def of_notice(seen: list[Seen]) -> Choice | None:
             beside = [f for f in beside if f.rule.name not in NOUN_RULES]
             headline = pool[0].zone is Zone.TITLE and pool[0].stage in LIVE
             best = min([*pool, *beside] if headline else pool, key=lambda f: (rank(f.kind), f.zone is not Zone.TITLE))
-            return Choice(best.kind, _stage(best, live), best.seen, best.rule.name)
+            kind = SignalKind.NO_CHANGE if _renews(best) else best.kind
+            return Choice(kind, _stage(best, live), best.seen, best.rule.name)
     return None
+
+
+def _renews(best: Finding) -> bool:
+    """Whether advice is only said again ("renews its travel warning for X") and was made neither harder nor softer."""
+    words = best.seen.tokens
+    again = best.kind is SignalKind.ADVISORY_LEVEL and words.within("RESTATES", max(0, best.first - 4), best.last)
+    return again and best.stage is Stage.IN_EFFECT and not (words.has("RAISED") or words.has("LOWERED"))
 
 
 def _stated(seen: Seen) -> list[Finding]:
@@ -39,7 +53,7 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
 
     A title that announces a meeting is about the meeting; strong advice far down counts when nothing stands above it.
     """
-    live = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
+    live = _standing([f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL])
     title = [f for f in live if f.zone is Zone.TITLE]
     top = [f for f in live if f.zone is not Zone.BODY or fresh(f, today)]
     noted = [s for s in seen if s.sentence.zone is Zone.TITLE and set(s.changes) - {"no_change", "edit", "security", "health"}]
@@ -51,6 +65,10 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
     if acts and not any(rank(f.kind) <= rank(SignalKind.AUTHORIZED_DEPARTURE) for f in top):
         shelter = any(f.kind is SignalKind.SHELTER_IN_PLACE for f in acts)
         top = acts + [f for f in top if shelter and f.kind is SignalKind.LEAVE_NOW]  # "shelter, then depart" says to go
+    if any(f.zone is not Zone.BODY and f.kind in _CALLS and f.stage is Stage.IN_EFFECT for f in top):
+        top = [f for f in top if f.zone is not Zone.BODY or _of_these_days(f, today)]
+    if any(f.rule.name == "travel-advice" for f in title):
+        top = [f for f in top if f.rule.name not in STATES] or top
     pool = top or [f for f in live if rank(f.kind) <= rank(SignalKind.LEAVE_NOW)]
     if not pool:
         return None
@@ -59,7 +77,26 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
     alert = next((f for f in title if f.kind is SignalKind.SECURITY_ALERT), None)
     if alert and best.kind is SignalKind.ADVISORY_LEVEL and best.seen.tokens.has("CAREFUL") and not best.seen.tokens.has("NUM"):
         best = alert  # an alert that asks for caution changes no level
-    return Choice(best.kind, _stage(best, pool), best.seen, best.rule.name)
+    until = [f for f in live if best.zone is Zone.TITLE or f.seen.sentence.index <= best.seen.sentence.index]
+    return Choice(best.kind, _stage(best, until), best.seen, best.rule.name)
+
+
+def _standing(found: list[Finding]) -> list[Finding]:
+    """What an official notice says is done: not what it rules out beside that, nor what goes on while something else changes.
+
+    "Shelter in place. There are no plans for an evacuation" calls for shelter; "nine posts reopen, Aden remains closed" reopens.
+    """
+    acts = [f for f in found if f.stage in LIVE and f.kind not in _LABELS and f.zone is not Zone.BODY]
+    ended = any(f.kind is SignalKind.DEPARTURE_LIFTED and f.zone is not Zone.BODY for f in found)
+    reopens = any(f.kind is SignalKind.EMBASSY_REOPENING and not f.restated for f in acts)
+    denied = {id(f) for f in found if acts and f.stage is Stage.DENIED and f.zone is not Zone.TITLE}
+    over = {id(f) for f in found if ended and f.kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)}
+    still = {id(f) for f in found if reopens and f.kind is SignalKind.EMBASSY_CLOSURE and f.seen.tokens.has("CONTINUES")}
+    return [f for f in found if id(f) not in denied | over | still]
+
+
+def _of_these_days(found: Finding, today: date | None) -> bool:
+    return found.effective is None or today is None or today - found.effective <= _DAYS
 
 
 def _latest(pool: list[Finding], today: date | None) -> list[Finding]:
@@ -69,11 +106,31 @@ def _latest(pool: list[Finding], today: date | None) -> list[Finding]:
 
 
 def _stage(best: Finding, live: list[Finding]) -> Stage:
-    """The stage of the headline act; its loose present tense gives way to a plain announcement of the same act in the lead."""
-    wanted = {Stage.CONSIDERED: (Stage.ANNOUNCED,), Stage.IN_EFFECT: (Stage.ANNOUNCED,)}.get(best.stage, ())
-    same = (
-        []
-        if best.hard or best.kind not in (SignalKind.EVACUATION, SignalKind.EMBASSY_CLOSURE)
-        else [f for f in live if f.kind is best.kind and f.zone is not Zone.BODY]
+    """The stage of the headline act; its loose present tense or plan gives way to what the lead says plainly of the same act.
+
+    What is announced beside an act that is under way is another one ("evacuates citizens, more flights planned").
+    """
+    if best.hard or best.kind not in (SignalKind.EVACUATION, SignalKind.EMBASSY_CLOSURE):
+        return best.stage
+    same = [f for f in live if f.kind is best.kind and f.zone is not Zone.BODY and f.hard]
+    wanted = {Stage.CONSIDERED} if best.stage is Stage.ANNOUNCED or _is_noun(best, live) else set()
+    wanted |= {Stage.IN_EFFECT} if best.stage is Stage.ANNOUNCED and not best.seen.tokens.has("PLANS") else {Stage.ANNOUNCED}
+    done = [f.seen for f in same if f.stage is Stage.IN_EFFECT]
+    told = (f.stage for f in same if f.stage in wanted and not (f.stage is not Stage.IN_EFFECT and (f.seen in done or _another(f))))
+    return next(told, best.stage)
+
+
+def _is_noun(best: Finding, live: list[Finding]) -> bool:
+    """Whether a headline only names the act ("Evacuation for Danes as ..."), so that the text tells whether it is real."""
+    words = best.seen.tokens
+    noun = best.zone is Zone.TITLE and best.stage is Stage.IN_EFFECT and words.within("ACTNOUN", best.first, best.last)
+    return (
+        noun
+        and not words.has("SUBJECTVERB")
+        and not any(f.stage is Stage.IN_EFFECT for f in live if f.kind is best.kind and f.zone is Zone.LEAD)
     )
-    return next((f.stage for f in same if f.hard and f.stage in wanted), best.stage)
+
+
+def _another(finding: Finding) -> bool:
+    """Whether a finding speaks of a further act of the kind ("more flights", "a second ship")."""
+    return finding.seen.tokens.within("MORE", max(0, finding.first - 3), finding.last)

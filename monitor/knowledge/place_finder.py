@@ -9,7 +9,7 @@ from itertools import islice
 from monitor.knowledge.gazetteer import LANGS
 from monitor.knowledge.place_context import Context, Hit
 from monitor.knowledge.place_lexicon import GAPS, JAPANESE, WORD, Lexicon, PlaceKind, Sense, bare, characters, other_case, prefixes, words
-from monitor.knowledge.place_senses import settle
+from monitor.knowledge.place_senses import ANY, settle
 
 MOST = 20_000
 """More mentions than any text about the world has; a text with more is an attack and is read no further."""
@@ -19,7 +19,8 @@ MOST = 20_000
 class Mention:
     """One place in a text: `text[start:end]`, the codes it stands for, and how.
 
-    `bound` says that a hyphen glues it into a longer word ("Iran-backed", "anti-Israel").
+    `bound` says that a hyphen glues it into a longer word ("Iran-backed", "anti-Israel"); `shared` that other governments
+    have the same name and nothing beside it says whose this one is ("the Foreign Office").
     """
 
     start: int
@@ -28,6 +29,7 @@ class Mention:
     codes: tuple[str, ...]
     kind: PlaceKind
     bound: bool = False
+    shared: bool = False
 
 
 def find(text: str, lang: str | None = None) -> tuple[Mention, ...]:
@@ -43,7 +45,9 @@ def find(text: str, lang: str | None = None) -> tuple[Mention, ...]:
     hits = settle([*islice(found, MOST)], Context(plain, spans))
     if not plain.isascii():
         hits = sorted((*hits, *islice(_in_characters(plain), MOST)))
-    return tuple(Mention(hit.start, hit.end, text[hit.start : hit.end], hit.codes, hit.kind, _bound(plain, hit)) for hit in hits)
+    return tuple(
+        Mention(hit.start, hit.end, text[hit.start : hit.end], hit.codes, hit.kind, _bound(plain, hit), _shared(hit)) for hit in hits
+    )
 
 
 def _in_words(text: str, plain: str, spans: list[tuple[int, int]], lexicon: Lexicon) -> Iterator[Hit]:
@@ -129,6 +133,10 @@ def _hangul(plain: str, at: int) -> bool:
 
 def _katakana(plain: str, at: int) -> bool:
     return 0 <= at < len(plain) and ("\u30a1" <= plain[at] <= "\u30fa" or plain[at] == "\u30fc")
+
+
+def _shared(hit: Hit) -> bool:
+    return ANY in hit.sense.others and hit.codes == hit.sense.codes
 
 
 def _bound(plain: str, hit: Hit) -> bool:

@@ -120,6 +120,24 @@ def _named(lang: str, common: bool = False) -> Iterator[Sense]:
     yield from (sense for row in derived if row.lang == lang for sense in _senses(row, ()) if sense.written not in silent)
 
 
+_POSSESSED = frozenset({PlaceKind.COUNTRY, PlaceKind.CAPITAL})
+_HISSING = ("s", "x", "z", "ß")
+
+
+def _possessive(lang: str) -> Iterator[Sense]:
+    """The names of countries and capitals with the ending that says "of", where a language writes one ("Teile Kenias")."""
+    for ending in (row.names[0] for row in rows("endings") if row.lang == lang and row.kind == "genitive"):
+        for sense in _named(lang, common=True):
+            if sense.kind in _POSSESSED and not sense.exact and sense.written.isalpha() and not sense.written.endswith(_HISSING):
+                yield sense._replace(written=sense.written + ending)
+
+
+@cache
+def possessives(lang: str) -> frozenset[str]:
+    """The names of a language that mean "of" a place by their ending."""
+    return frozenset(sense.written for sense in _possessive(lang) if not sense.written.isupper())
+
+
 @cache
 def prefixes(lang: str) -> frozenset[str]:
     """The letters that may be glued to the front of a name in a language ("in", "against", "all of")."""
@@ -135,6 +153,7 @@ def words(lang: str | None) -> Lexicon:
     own = lang or "en"
     found: Lexicon = {}
     _fill(found, _named(own, common=True))
+    _fill(found, _possessive(own))
     for other in ("en",) if lang else LANGS:
         if other != own:
             _fill(found, (sense for sense in _named(other) if lang or sense.written[0].isupper()))

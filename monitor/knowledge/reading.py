@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from monitor.knowledge import noted, notices, verdict
-from monitor.knowledge.choice import Choice
+from monitor.knowledge import homeland, noted, notices, reactions, verdict
+from monitor.knowledge.choice import LIVE, Choice, rank
 from monitor.knowledge.conclude import conclude, silent
 from monitor.knowledge.findings import look
 from monitor.knowledge.levels import scheme_of
@@ -83,7 +83,10 @@ def _take_back(title: Seen, first: list[Seen]) -> None:
     expelled = any(s.tokens.has("EXPEL") and s.tokens.has("ENVOYS") for s in first)
     gone = {SignalKind.EMBASSY_CLOSURE} if holiday else set()
     gone |= {SignalKind.ORDERED_DEPARTURE} if expelled else set()
-    title.findings = [f for f in title.findings if f.kind not in gone]
+    deported = any(s.tokens.has("DEPORT") for s in first) and not any(title.tokens.has(k) for k in ("NATIONALS", "OWN", "ENVOYS"))
+    gone |= {SignalKind.EVACUATION} if deported else set()
+    framed = {kind for s in first[:1] for kind in s.framed}
+    title.findings = [f for f in title.findings if f.kind not in gone and f.kind.value not in framed]
 
 
 def _worth_reading(sentence: Sentence, setting: Setting) -> bool:
@@ -107,9 +110,21 @@ def _page(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
         choice = replace(choice, kind=SignalKind.ADVISORY_LEVEL)
     if choice and level is not None and scheme == "us" and choice.rule == "outbreak-notice":
         choice = replace(choice, kind=SignalKind.ADVISORY_LEVEL)  # a bare statement: the level ranks before the hazard
-    if choice is None and seen and (places or level is not None):
+    if choice is None and seen and (places or level is not None) and not _tells_of_something_else(seen[0], item):
         choice = Choice(_subject_of_page(seen[0], level), Stage.IN_EFFECT, seen[0], "page")
     return conclude(item, setting, seen, choice, places, issuer, level, scheme)
+
+
+_PAGE_WORDS = ("ADVICE", "LEVELWORD", "TRAVELALERT", "ENTRYNOTE", "HAZARD", "DISEASE", "NOTICEWORD", "CARE", "TRAVEL")
+"""What the title of a page of advice may speak of beside its place."""
+
+_LONG_TITLE = 3
+
+
+def _tells_of_something_else(title: Seen, item: Item) -> bool:
+    """Whether a title that opens with a place as those of pages do goes on with a subject of its own ("Mali - arrest of ...")."""
+    words = [t for t in title.tokens.items if t.mention is None and t.text.isalpha()]
+    return item.lang != "en" and len(words) >= _LONG_TITLE and not any(title.tokens.has(k) for k in _PAGE_WORDS)
 
 
 def _subject_of_page(title: Seen, level: int | None) -> SignalKind:
@@ -142,17 +157,25 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
         Audience.THIRD_COUNTRY in f.audiences and f.kind is SignalKind.LEAVE_NOW for f in choice.seen.findings
     )
     places = item.places or verdict.places_of(seen, choice, () if calls else issuers, official=setting.official)
-    if not places and choice and choice.kind is SignalKind.EMBASSY_REOPENING and len(issuers) > 1:
-        places = issuers
-    host = tuple(c for name, value in item.labels if name == "host" for c in value.split(",") if c)
-    if choice and (not places or _leads_out_of(host, places, seen)):
+    if choice and (answered := reactions.of(choice, seen)):
+        issuers, places = answered.issuers, answered.places
+        choice = choice if choice.stage is Stage.LIFTED and answered.glad else replace(choice, stage=Stage.IN_EFFECT)
+    if not places and choice and ((choice.kind is SignalKind.EMBASSY_REOPENING and len(issuers) > 1) or (calls and len(issuers) == 1)):
+        places = issuers  # a host that tells foreigners to go and names no other place means its own
+    host = tuple(c for name, value in item.labels if name == "host" for c in value.split(",") if c and c != item.issuer)
+    if choice and not _worldwide(seen) and (not places or _leads_out_of(host, places, seen)):
         places = host
-    if choice and not setting.official and (_own_population(choice, seen, issuers, places) or _at_home(choice, seen, places)):
+    if choice and not setting.official and homeland.at_home(choice, seen, issuers, places):
         choice = None
     issuer = issuers[0] if len(issuers) == 1 else None
     scheme = item.level_scheme or scheme_of(issuer)
     level = item.level if item.level is not None else notice_level(seen, scheme, setting) if choice else None
     return conclude(item, setting, seen, choice, places, issuer, level, scheme)
+
+
+def _worldwide(seen: list[Seen]) -> bool:
+    """Whether a notice says in its headline that it is for everywhere, so that it is not for the country of the mission that relays it."""
+    return any(s.tokens.has("WORLDWIDE") and not s.aims() for s in seen if s.sentence.zone is Zone.TITLE)
 
 
 def _leads_out_of(host: tuple[str, ...], places: tuple[str, ...], seen: list[Seen]) -> bool:
@@ -165,15 +188,8 @@ def _leads_out_of(host: tuple[str, ...], places: tuple[str, ...], seen: list[See
 def _at_home_in(home: str, choice: Choice | None, seen: list[Seen]) -> tuple[str, ...]:
     """The government of a language's own country where a report speaks of "the ministry" or "the cabinet" and names none."""
     top = [s for s in seen if s.sentence.zone is Zone.TITLE or (choice is not None and s is choice.seen) or s.sentence.index == 0]
-    meant = choice is not None and any(s.tokens.has("GOVWORD") for s in top)
+    meant = choice is not None and any(s.tokens.has(k) for s in top for k in ("GOVWORD", "HOMEPEOPLE"))
     return (home,) if home and meant and not any(home in s.roles(Role.TARGET) for s in top) else ()
-
-
-def _at_home(choice: Choice, seen: list[Seen], places: tuple[str, ...]) -> bool:
-    """Whether a government tells its people to stay indoors and no other country is in sight."""
-    return (
-        choice.kind is SignalKind.SHELTER_IN_PLACE and not places and not any(s.tokens.has(k) for s in seen for k in ("ABROAD", "REGION"))
-    )
 
 
 def _opinion(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
@@ -183,7 +199,15 @@ def _opinion(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
     if not setting.official and seen[0].sentence.zone is Zone.TITLE and seen[0].tokens.has("MEDIA"):
         return True
     digest = seen[0].tokens.has("LIVEBLOG") or seen[0].sentence.text.lower().startswith("live")
+    if setting.official and _told_at_once(choice, seen):
+        return False
     return seen[0].tokens.has("SPEECH" if setting.official else "OPINION") or (digest and choice.seen.sentence.index > 0)
+
+
+def _told_at_once(choice: Choice, seen: list[Seen]) -> bool:
+    """Whether a minister who speaks of a mission or a place opens with what was decided about it."""
+    decided = rank(choice.kind) <= rank(SignalKind.LEAVE_NOW) and choice.stage in LIVE
+    return decided and choice.seen.sentence.zone is Zone.LEAD and bool(seen[0].tokens.has("EMBASSY") or seen[0].aims())
 
 
 def _remembered(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
@@ -192,11 +216,3 @@ def _remembered(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
     if not setting.official and choice.seen.sentence.zone is not Zone.TITLE and seen[0].tokens.has("ANNIVERSARY"):
         return choice.kind not in (SignalKind.EMBASSY_REOPENING, SignalKind.DEPARTURE_LIFTED, SignalKind.ADVISORY_LEVEL)
     return not setting.official and choice.rule == "place-evacuation" and first is not None and first.tokens.has("LOOKBACK")
-
-
-def _own_population(choice: Choice, seen: list[Seen], issuers: tuple[str, ...], places: tuple[str, ...]) -> bool:
-    """Whether everything happens in the country of the one who acts."""
-    if places or not issuers or any(s.tokens.has("ABROAD") for s in seen if s.sentence.zone is not Zone.BODY):
-        return False
-    targets = {c for s in seen if s.sentence.zone is not Zone.BODY for c in s.roles(Role.TARGET)}
-    return bool(targets) and targets <= set(issuers)

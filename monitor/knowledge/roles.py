@@ -2,47 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
+from monitor.knowledge import ways
 from monitor.knowledge.places import PlaceKind
+from monitor.knowledge.role import Part, Role
 from monitor.knowledge.tokens import Token, Tokens
-from monitor.knowledge.ways import advice_of_another, fetched_there, graded, leaves_another, sent_for_people
 
+__all__ = ["Part", "Role", "parts"]
 
-class Role(StrEnum):
-    """The part of a place in a sentence; the weak ones count only when no strong one is there."""
-
-    ISSUER = "issuer"
-    PEOPLE = "people"
-    TARGET = "target"
-    WEAK = "weak"
-    DESTINATION = "destination"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One mention with its role; `at` is the token's position."""
-
-    at: int
-    role: Role
-    codes: tuple[str, ...]
-    kind: PlaceKind
-
-
-_PEOPLE = frozenset({"NATIONALS"})
 _ACTORS = frozenset({"GOVWORD", "EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FAMILIES", "GOV"})
 _ACTS = frozenset(
-    {"ORDER", "URGE", "EVAC", "WITHDRAW", "CLOSE", "REOPEN", "CONSIDER", "FUTURE", "AUTHORIZE", "DENY", "LIFT", "SUBJECTVERB", "RELOCATE"}
+    {
+        "ORDER",
+        "URGE",
+        "EVAC",
+        "WITHDRAW",
+        "CLOSE",
+        "REOPEN",
+        "CONSIDER",
+        "FUTURE",
+        "PLANS",
+        "AUTHORIZE",
+        "DENY",
+        "LIFT",
+        "SUBJECTVERB",
+        "RELOCATE",
+    }
 )
 _MOVES = ("EVAC", "FLIGHTS", "LEAVE", "WITHDRAW", "GONE")
 _POSTED = frozenset({"EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FAMILIES"})
 _NO_VERB = frozenset({"PLACE", "DEMONYM", "JOIN", "BREAK", "P_IN", "P_FROM", "P_TO", "P_OF", "P_OTHER", "EMBASSY"})
 
 _NOT_TO_DO = frozenset({"PLACE", "DEMONYM", "P_LOOSE", "REGION", "NAME"})
-_OPENS = ("?", "!", ".", ":", ";", "|")
-_QUOTES = " \"'\u2018\u2019\u201c\u201d"
 _ADVICE = frozenset({"ADVICE", "NOTICEWORD"})
 """Advice named after the one who gives it, where the place it is for follows ("US travel warning for Kenya")."""
 
@@ -58,7 +48,7 @@ def parts(tokens: Tokens) -> list[Part]:
         if mention is None or not mention.codes or mention.kind in _NO_PLACE or "BOUND" in token.classes:
             continue
         found.append(Part(at, _role(tokens, at, token, found), mention.codes, mention.kind))
-    return _chained(tokens, found)
+    return _chained(tokens, _speaker(tokens, found))
 
 
 def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:
@@ -68,6 +58,8 @@ def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:
     later = items[at + 2].classes if at + 2 < len(items) else frozenset()
     if "DOER" in token.classes:
         return Role.ISSUER
+    if at == 0 and ways.dated_from(items):
+        return Role.OTHER
     match token.mention.kind:
         case PlaceKind.GOVERNMENT:
             return Role.ISSUER
@@ -79,15 +71,19 @@ def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:
 
 
 def _demonym(token: Token, follow: frozenset[str], later: frozenset[str]) -> Role:
-    if "LOCALS" in token.classes:
+    if "LOCALS" in token.classes or "BORDER" in follow:
         return Role.OTHER
     if "NATIONALS" in token.classes or "NATIONALS" in follow or "DEMPEOPLE" in follow:
         return Role.PEOPLE
-    if follow & (_ACTORS | {"FLIGHTS", "EVAC"}) or (later & _ACTORS and "BREAK" not in follow):
+    if (
+        follow & (_ACTORS | {"FLIGHTS", "EVAC", "MISSION"})
+        or ("CRAFT" in follow and (later & {"EVAC", "CARRY"} or "STATELY" in follow))
+        or (later & _ACTORS and "BREAK" not in follow)
+    ):
         return Role.ISSUER
     if later & {"NATIONALS", "DEMPEOPLE"}:
         return Role.PEOPLE
-    return Role.WEAK
+    return Role.ISSUER if "ADVICE" in follow else Role.WEAK
 
 
 def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later: frozenset[str], before: list[Part]) -> Role:
@@ -97,17 +93,19 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         lead -= 1
     ahead = items[lead].classes if lead >= 0 else frozenset()
     city = "CITY" in token.classes
-    if follow & _ADVICE and not any(p.role is Role.ISSUER for p in before) and advice_of_another(tokens, at):
+    if "POSSESSIVE" in token.classes and at > 0 and (whose := _whose(items[at - 1].classes)):
+        return whose
+    if follow & _ADVICE and not any(p.role is Role.ISSUER for p in before) and ways.advice_of_another(tokens, at):
         return Role.ISSUER
     if "NATIONALS" in follow and items[at + 1].mention is None and not city and not ahead & {"P_IN", "P_FROM"}:
         return Role.PEOPLE  # "flight of UK nationals"
     if "ENVOYS_AT" in follow and (tokens.has("GOV") or any(p.role is Role.ISSUER for p in before)):
         return Role.TARGET
-    if _headed_by(tokens, at):
+    if ways.headed_by(tokens, at) or ways.of_countries(items, lead):
         return Role.TARGET
     if "LOCATES" in follow:
         return Role.DESTINATION if "TOWARD" in follow and _left_another(tokens, before) else Role.TARGET
-    if fetched_there(tokens, lead, at):
+    if ways.fetched_there(tokens, lead, at):
         return Role.TARGET
     if "ARRIVE" in ahead or (lead > 0 and ahead & {"P_IN", "P_TO"} and "ARRIVE" in items[lead - 1].classes):
         return Role.DESTINATION
@@ -117,39 +115,48 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.DESTINATION
     if "P_BASED" in ahead and tokens.has("EMBASSY") and not any(tokens.has(k) for k in _MOVES):
         return Role.OTHER  # "the embassy works from X"
+    if "P_FROM" in ahead and ways.comes_of(items, lead):
+        return Role.OTHER
     if "P_IN" in ahead or "P_FROM" in ahead or items[lead].text == "out" if lead >= 0 else False:
         return Role.TARGET
-    if ahead & _GO:
+    if ahead & _GO or ways.left_at_the_end(tokens, at):
         return Role.TARGET
     if "P_TO" in ahead:
         return _towards(tokens, lead, at)
     if "P_OF" in ahead:
-        return _of(items, lead, city=city, acted=any(p.role is Role.ISSUER for p in before) or tokens.has("EVACACTOR"))
+        return _of(items, lead, city=city, acted=any(p.role is Role.ISSUER for p in before) or _moved_by(tokens, lead))
     if "EMBASSY" in ahead and lead == at - 1:
         return Role.OTHER if lead > 0 and "CONTACT" in items[lead - 1].classes else Role.TARGET
     if "P_OTHER" in ahead:
-        return Role.TARGET if (items[lead].text == "over" or "P_ABOUT" in ahead) and graded(tokens, lead) else Role.OTHER
+        return Role.TARGET if ways.over(tokens, lead) else Role.OTHER
     if "NATIONALS" in follow and items[at + 1].mention is not None:
         return Role.WEAK  # "Peru Britons": they are there, not of there
     if not city and "NATIONALS" in follow | later and not follow & (_ACTS | {"EMBASSY", "COLON"}):
         return Role.PEOPLE
     if "MISSION" in follow or "EMBASSY" in follow:
-        return Role.TARGET if city or (before and before[0].role is Role.ISSUER) else Role.ISSUER
-    if not city and follow & {"FLIGHTS", "SURELYEVAC"} and leaves_another(tokens, at):
-        return Role.ISSUER  # "last UK evacuation plane leaves X"
+        owned = any(p.role is Role.ISSUER and p.codes != token.mention.codes for p in before[:1]) if token.mention else False
+        return Role.TARGET if city or owned else Role.ISSUER
+    if not city and (follow & {"FLIGHTS", "SURELYEVAC"} or ways.owns_act(tokens, at)) and ways.leaves_another(tokens, at):
+        return Role.ISSUER  # "last UK evacuation plane leaves X", "Peru's airlift from X"
     if not city and (follow & _ACTORS or (at == 0 and "FLIGHTS" in follow and tokens.has("P_FROM"))):
         return Role.ISSUER
-    if "FUTURE" in follow and not ahead & {"P_IN", "P_FROM"} and at + 1 < len(items) and items[at + 1].text.startswith("to "):
+    if follow & {"FUTURE", "PLANS"} and not ahead & {"P_IN", "P_FROM"} and at + 1 < len(items) and items[at + 1].text.startswith("to "):
         return Role.ISSUER
     if _subject(tokens, at, follow, later):
         return Role.ISSUER
     return Role.WEAK
 
 
-def _headed_by(tokens: Tokens, at: int) -> bool:
-    """Whether a headline opens with a place and a comma to say where ("Sudan, evacuati ..."), not with a list of states."""
-    comma = tokens.subject_first and at == 0 and len(tokens.items) > 2 and tokens.items[1].text == ","
-    return comma and "PLACE" not in tokens.items[2].classes
+def _whose(owned: frozenset[str]) -> Role | None:
+    """What a name that means "of" is to the word before it: "Botschaft Kenias", "Bürger Kenias", "Teile Kenias"."""
+    if owned & _ACTORS or "NATIONALS" in owned:
+        return Role.ISSUER if owned & _ACTORS else Role.PEOPLE
+    return Role.TARGET if owned & {"SUBAREA", "P_LOOSE", "WHOLE"} else None
+
+
+def _moved_by(tokens: Tokens, lead: int) -> bool:
+    """Whether forces or offices that fetch people are named, other than the one whose owner stands here ("embassy of X")."""
+    return any(p != lead - 1 for p in tokens.index.get("EVACACTOR", ()))
 
 
 def _left_another(tokens: Tokens, before: list[Part]) -> bool:
@@ -160,7 +167,7 @@ def _left_another(tokens: Tokens, before: list[Part]) -> bool:
 def _towards(tokens: Tokens, lead: int, at: int) -> Role:
     """What follows "to": where people should not go, where craft are sent for them, or where they are taken."""
     first = max(0, lead - 6)
-    if sent_for_people(tokens, lead, at):
+    if ways.sent_for_people(tokens, lead, at):
         return Role.TARGET
     if any(tokens.within(key, first, lead) for key in ("TRAVEL", "ADVICE", "NOTICEWORD", "AVOIDVERB", "TRAVELALERT")):
         return Role.TARGET
@@ -179,7 +186,8 @@ def _of(items: list[Token], lead: int, *, city: bool, acted: bool) -> Role:
         return Role.TARGET if fetched else Role.PEOPLE
     if "WATERS" in owner:
         return Role.OTHER
-    if "P_EITHER" in items[lead].classes and owner & _POSTED and (city or acted):
+    theirs = lead > 1 and "OWNER" in items[lead - 2].classes  # "ses salariés du X": whose they are is said before
+    if "P_EITHER" in items[lead].classes and owner & _POSTED and (city or acted or theirs):
         return Role.TARGET
     if owner & (_ACTORS | {"KINGDOM"}):
         return Role.ISSUER
@@ -191,28 +199,26 @@ def _subject(tokens: Tokens, at: int, follow: frozenset[str], later: frozenset[s
     items = tokens.items
     while at > 0 and "P_LOOSE" in items[at - 1].classes:
         at -= 1
-    opens = (
-        at == 0
-        or "CLAUSE" in items[at - 1].classes
-        or items[at - 1].text in {"as", "-", ":", ",", "(", '"', "and", "the", "that", "says", "or"}
-    )
-    if not (opens or tokens.source[: items[at].start].rstrip(_QUOTES).endswith(_OPENS)):
+    if not ways.opens(tokens, at):
         return False
     if items[at + 1 : at + 2] and items[at + 1].text == "to" and not later & _NOT_TO_DO:
         return True  # "Japan to fly ..."
     if at > 1 and items[at - 1].text in {",", "and", "or"} and "PLACE" in items[at - 2].classes and not follow & _ACTS:
         return False
-    if follow & {"TOPIC", "COLON", "NOUNACT"} or _headed_by(tokens, at):
+    if follow & {"TOPIC", "COLON", "NOUNACT"} or ways.headed_by(tokens, at):
         return False
     if tokens.subject_first and "TOPIC" not in follow and not follow & _NO_VERB and at + 1 < len(items):
         return True
     return bool((follow | later) & _ACTS) or (at == 0 and bool(follow & {"JOIN", "NATIONALS"}))
 
 
-def _postposed(tokens: Tokens, part: Part) -> bool:
-    """Whether a word after a place tells its part, as it then does for the places in a row before it."""
-    after = tokens.items[part.at + 1].classes if part.at + 1 < len(tokens.items) else frozenset()
-    return part.role is Role.TARGET and "LOCATES" in after
+def _speaker(tokens: Tokens, found: list[Part]) -> list[Part]:
+    """Makes a country before a colon the one who speaks of another place ("Belgium: no evacuation of nationals from X")."""
+    aims = [p.codes for p in found if p.role is Role.TARGET and ways.left(tokens, p.at)]
+    alone = bool(aims) and {p.role for p in found} <= {Role.WEAK, Role.TARGET, Role.DESTINATION}
+    if not alone or found[0].role is not Role.WEAK or found[0].codes in aims or not ways.heads(tokens, found[0].at):
+        return found
+    return [Part(0, Role.ISSUER, found[0].codes, found[0].kind), *found[1:]]
 
 
 def _chained(tokens: Tokens, found: list[Part]) -> list[Part]:
@@ -221,19 +227,14 @@ def _chained(tokens: Tokens, found: list[Part]) -> list[Part]:
     for n in range(1, len(out)):
         one, two = out[n - 1], out[n]
         between = tokens.items[one.at + 1 : two.at]
-        row = (
-            len(between) <= 3
-            and between
-            and all("JOIN" in t.classes or "P_LOOSE" in t.classes for t in between)
-            and "JOIN" in between[0].classes
-        )
-        if not row:
+        marks = one.kind is PlaceKind.GOVERNMENT and between and "SUBJECTVERB" in between[0].classes  # "米、X": the comma marks who acts
+        if marks or not ways.in_a_row(between):
             continue
         owner = any(p.role is Role.ISSUER for p in out[: n - 1])
         if two.role is Role.ISSUER and one.role is Role.TARGET and owner and two.kind is not PlaceKind.GOVERNMENT:
             out[n] = Part(two.at, one.role, two.codes, two.kind)  # "US embassies in X and Y close"
         elif two.role is Role.WEAK and one.role not in (Role.WEAK, Role.PEOPLE):
             out[n] = Part(two.at, one.role, two.codes, two.kind)
-        elif (one.role is Role.WEAK and two.role is Role.ISSUER) or (one.role is Role.WEAK and _postposed(tokens, two)):
+        elif one.role is Role.WEAK and (two.role is Role.ISSUER or (two.role is Role.TARGET and ways.postposed(tokens, two.at))):
             out = [Part(p.at, two.role, p.codes, p.kind) if p is one else p for p in out]
     return out

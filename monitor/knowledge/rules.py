@@ -49,9 +49,11 @@ class Rule:
     """One wording family.
 
     `kind` is a kind of signal, `note:NAME`, `change:NAME` or `reject:NAME`. `never` may not stand inside the match; `needs` and
-    `unless` look at the whole sentence. `stage` holds whatever stands around, `base` only when no force is found. `actor` is
-    how a match earns its government: "" (needs nothing), "own" (the people are a government's own or a government acts),
-    "gov" (one must be named), and others of `findings`. `kills` are the kinds a rejection takes away in its sentence.
+    `unless` look at the whole sentence. `stage` holds whatever stands around, `base` only when no force is found (a `firm` one is
+    not outdone by what the text tells later). `actor` is how a match earns its government: "" (needs nothing), "own" (the people
+    are a government's own or a government acts), "gov" (one must be named), and others of `findings`. `kills` are the kinds a
+    rejection takes away in its sentence; a `wide` one in a headline ("title"), or in the first sentence too ("both"), speaks for
+    the whole text.
     """
 
     name: str
@@ -60,19 +62,24 @@ class Rule:
     patterns: tuple[Pattern, ...]
     stage: str = ""
     base: str = ""
+    firm: bool = False
     audiences: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     kills: tuple[str, ...] = ()
     actor: str = ""
+    wide: str = ""
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Force:
-    """Words around an act that move its stage: looked for `before` and `after` the match and, if `inside`, within it."""
+    """Words around an act that move its stage: looked for `before` and `after` the match and, if `inside`, within it.
+
+    Words that directly follow one of `led_by_none` do not count ("expected to | start evacuating").
+    """
 
     name: str
     stage: str
@@ -81,6 +88,7 @@ class Force:
     after: int
     inside: bool
     only: tuple[str, ...] = ()
+    led_by_none: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +166,9 @@ def _rule(row: dict[str, Any], groups: dict[str, str], classes: dict[str, list[s
         patterns,
         row.get("stage", ""),
         row.get("base", ""),
+        firm=row.get("firm", False),
         actor=row.get("actor", ""),
+        wide=row.get("wide", ""),
         **lists,
     )
 
@@ -172,6 +182,7 @@ def _force(row: dict[str, Any]) -> Force:
         row.get("after", 0),
         row.get("inside", True),
         tuple(row.get("only", ())),
+        tuple(row.get("led_by_none", ())),
     )
 
 

@@ -47,6 +47,8 @@ class Seen:
     notes: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
     vetoed: set[str] = field(default_factory=set)
+    framed: set[str] = field(default_factory=set)
+    """Kinds that the whole text does not state where this sentence opens it: it tells of a drill, of the past, of a demand."""
 
     def aims(self) -> list[str]:
         """The codes of targets, without those that only a later clause names ("... due to protests over the war in X")."""
@@ -60,6 +62,10 @@ class Seen:
         """The nations of the people that a movement takes: those named within or right after it."""
         spans = [(f.first, f.last + 6) for f in self.findings if f.kind is SignalKind.EVACUATION]
         return {c for p in self.parts if p.role is Role.PEOPLE and any(a <= p.at <= b for a, b in spans) for c in p.codes}
+
+    def taken_with(self, issuer: str) -> set[str]:
+        """The nations of the people that a government moves, of a sentence in which no other one acts."""
+        return self.people_moved() if set(self.roles(Role.ISSUER)) <= {issuer} else set()
 
     def named(self) -> list[str]:
         """The codes of countries and cities that are only named, not aimed at; adjectives of nations do not count."""

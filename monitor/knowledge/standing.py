@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.knowledge.grades import british, canadian, first_grade, french, german, german_report, japanese, numbered
+from monitor.knowledge.grades import british, canadian, first_grade, french, german, german_report, japanese, numbered, of_a_part
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
 from monitor.knowledge.seen import Seen, Setting
@@ -20,8 +20,7 @@ def page_places(seen: list[Seen], issuer: str | None) -> tuple[str, ...]:
         return ()
     for found in seen:
         codes = tuple(dict.fromkeys(c for p in found.parts if p.kind is not PlaceKind.GOVERNMENT for c in p.codes))
-        if codes:
-            named = tuple(c for c in codes if c != issuer) or codes
+        if named := tuple(c for c in codes if c != issuer):
             return named + _joined(seen, named, issuer)
     return ()
 
@@ -75,6 +74,8 @@ def rest_grade(seen: list[Seen], scheme: str) -> int | None:
 def notice_level(seen: list[Seen], scheme: str, setting: Setting) -> int | None:
     if scheme == "de":
         return german_report(seen)
+    if scheme == "fr":
+        return french(seen)
     if scheme not in ("us", "uk", "ca", "au", "nz", "ie", "jp"):
         return None
     if scheme == "jp" and setting.official:
@@ -87,6 +88,8 @@ def notice_level(seen: list[Seen], scheme: str, setting: Setting) -> int | None:
         stages = {f.stage for f in found.findings if f.kind is SignalKind.ADVISORY_LEVEL}
         if scheme == "uk" and Stage.LIFTED in stages:
             continue  # "drops its advice against all but essential travel"
-        if stages and (grade := first_grade(found.sentence.text, scheme)):
+        if stages and (grade := first_grade(found.sentence.text, scheme, lifted=Stage.LIFTED in stages)):
+            if scheme == "us" and setting.official and found.tokens.has("SUBAREA") and of_a_part(found, grade[1]):
+                continue
             return grade[0]
     return None

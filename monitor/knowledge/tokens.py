@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from monitor.knowledge.lexicon import Lexicon
+from monitor.knowledge.place_lexicon import bare, possessives
 from monitor.knowledge.places import Mention, PlaceKind, find
 
 _WORD = re.compile(r"\d{1,9}(?:[.,]\d{3}){1,3}|[^\W_]+(?:'[^\W_]+)?|[;:,()\u3001\u300c\u300d\u2013\u2014\"|]| - ")
@@ -168,16 +169,26 @@ def _shorter(words: list[tuple[str, int, int, Mention | None]], at: int, length:
 
 
 def _is_month(words: list[tuple[str, int, int, Mention | None]], at: int, lexicon: Lexicon) -> bool:
-    """Whether a word is the month of a date ("On May 15"), not a verb."""
-    return words[at][0] in lexicon.months and any(0 <= n < len(words) and words[n][0].isdigit() for n in (at - 1, at + 1))
+    """Whether a word is the month of a date ("On May 15", "in May"), not a verb."""
+    if words[at][0] not in lexicon.months:
+        return False
+    return any(0 <= n < len(words) and words[n][0].isdigit() for n in (at - 1, at + 1)) or (
+        at > 0 and words[at - 1][0] in lexicon.before_month
+    )
 
 
 def _place(text: str, mention: Mention, lexicon: Lexicon, after: str = "") -> Token:
-    classes = _PLACE_CLASSES[mention.kind] | lexicon.of(text)
+    classes = _PLACE_CLASSES[mention.kind] | lexicon.of(text) | lexicon.named(text)
+    if mention.shared:
+        classes |= {"SHARED"}
+    if mention.kind is PlaceKind.REGION and "STATESWORD" in lexicon.of(text.rsplit(maxsplit=1)[-1]):
+        classes |= {"GOVWORD"}
     if mention.bound and "BYWHOM" in lexicon.of(after):
         classes |= {"DOER"}
     elif mention.bound and mention.kind is not PlaceKind.OTHER:
         classes = frozenset({"BOUND"})
+    elif bare(mention.text) in possessives(lexicon.lang):
+        classes |= {"POSSESSIVE"}
     elif mention.kind is PlaceKind.DEMONYM and lexicon.people(text, mention.text) and "LOCALS" not in classes:
         classes |= {"NATIONALS", "PEOPLE"}
     return Token(text, mention.start, mention.end, classes, mention)

@@ -22,18 +22,29 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     if any(s.tokens.has("WORLDWIDE") and not s.aims() for s in top if s.sentence.zone is Zone.TITLE):
         return ()
     found = [codes for s in top if (codes := _without(s.aims(), issuers))]
+    if not found and choice and any(s.tokens.has("WORLDWIDE") and any(f.kind is choice.kind for f in s.findings) for s in lead):
+        return ()
     if found:
         wider = [codes for s in [*top, *lead] if set(codes := _without(s.aims(), issuers)) > set(found[0])]
         return wider[0] if wider and official else found[0]
     if any(s.tokens.has("REGION") for s in top) and not _named_first(top):
-        same = (s for s in lead if choice and (any(f.kind is choice.kind for f in s.findings) or _peopled(s)))
+        same = (s for s in lead if choice and (any(f.kind is choice.kind for f in s.findings) or _peopled(s) or s.tokens.has("CRAFTWORD")))
         return next((codes for s in same if (codes := _without(s.aims(), issuers))), ())
     named = [codes for s in top if (codes := _without(s.named(), issuers))]
     aimed = [codes for s in lead if (codes := _without(s.aims(), issuers))]
+    if official and choice and choice.kind is SignalKind.SECURITY_ALERT and not named and _examples(seen):
+        return ()
     weak = [codes for s in top if (codes := _without(s.roles(Role.WEAK), issuers))]
     back = choice is not None and choice.kind in (SignalKind.DEPARTURE_LIFTED, SignalKind.EMBASSY_REOPENING)
     gone = [codes for s in top if back and (codes := _without(s.roles(Role.DESTINATION), issuers))]
-    return next(iter([*gone, *named, *aimed, *weak]), ())
+    told = [codes for s in top if official and s.sentence.zone is Zone.TITLE and (codes := _without(s.roles(Role.OTHER), issuers))]
+    return next(iter([*gone, *named, *aimed, *weak, *told]), ())
+
+
+def _examples(seen: list[Seen]) -> bool:
+    """Whether a text without a place in its headline tells of several places, each in a sentence of its own: incidents, no targets."""
+    told = [set(s.aims()) for s in seen if s.aims()]
+    return len(told) > 1 and not set.intersection(*told)
 
 
 def _named_first(top: list[Seen]) -> bool:
@@ -62,10 +73,13 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
     order += [s for s in seen if s.sentence.zone is Zone.LEAD and s not in order]
     if choice and choice.rule == "call-on-another-state" and choice.seen.roles(Role.ISSUER):
         return tuple(choice.seen.roles(Role.ISSUER)[:1])
-    if choice and (choice.rule == "private-rescue" or choice.seen.tokens.has("ALLIES")):
+    private = choice is not None and (_privately(choice) or any(f.rule.name == "private-rescue" for f in choice.seen.findings))
+    if choice and (private or choice.seen.tokens.has("ALLIES")):
         return ()
     for s in order:
         acting, people = _acting(s, choice), s.roles(Role.PEOPLE)
+        if len(people) == 1 and people[0] not in acting and _shared_name(s):
+            return tuple(people)
         if len(acting) > 1 and len(people) == 1 and people[0] in acting:
             return tuple(people)
         if acting and not _elsewhere(s, choice):
@@ -76,7 +90,17 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
             return tuple(home)
         if acting:
             return tuple(acting)
-    return next((tuple(s.roles(Role.PEOPLE)) for s in order if s.roles(Role.PEOPLE)), ())
+    named = next((tuple(s.roles(Role.PEOPLE)) for s in order if s.roles(Role.PEOPLE)), ())
+    return named or next((tuple(home) for s in order if choice and (home := _comes_home(s))), ())
+
+
+def _privately(choice: Choice) -> bool:
+    """Whether helpers who are no government move people, and no government stands before them as the one who acts."""
+    tokens = choice.seen.tokens
+    private = min(tokens.index.get("PRIVATE", [99]))
+    first = min((f.first for f in choice.seen.findings if f.kind is choice.kind), default=0)
+    acting = [p for p in choice.seen.parts if p.role is Role.ISSUER and p.at < first and not tokens.within("PRIVATE", p.at + 1, p.at + 2)]
+    return choice.kind is SignalKind.EVACUATION and not acting and private <= first
 
 
 def _acting(seen: Seen, choice: Choice | None) -> list[str]:
@@ -98,16 +122,29 @@ def _elsewhere(seen: Seen, choice: Choice | None) -> bool:
     return act is not None and all(seen.tokens.within("CLAUSE", min(at, act.first), max(at, act.first)) for at in acting)
 
 
+def _shared_name(seen: Seen) -> bool:
+    """Whether all who act in a sentence do so by a name that several governments have ("the Foreign Office")."""
+    acting = [p for p in seen.parts if p.role is Role.ISSUER]
+    return bool(acting) and all("SHARED" in seen.tokens.items[p.at].classes for p in acting)
+
+
+def _comes_home(seen: Seen) -> list[str]:
+    """Where a flight that is called a homecoming lands, which tells whose it is."""
+    return seen.roles(Role.DESTINATION) if seen.tokens.has("HOMECOMING") and seen.tokens.has("SURELYEVAC") else []
+
+
 _AGAINST = frozenset({"advise-against-travel", "advice-changed"})
 """Rules by which a page of a government without levels advises against travel."""
 
 
-def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page: bool) -> tuple[SignalKind, ...]:
+def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page: bool, official: bool) -> tuple[SignalKind, ...]:
     """Every measure the text states as new or in force, the one that names the item first."""
     if choice is None:
         return ()
     every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
-    kinds = {f.kind for f in every if f.stage in (*LIVE, choice.stage)}
+    every = every if page else [f for f in every if not _reason_of_advice(f)]
+    warning = official and any(f.rule.name == "travel-advice" and f.zone is Zone.TITLE for f in every)
+    kinds = {f.kind for f in every if f.stage in (*LIVE, choice.stage) and not (warning and f.rule.name == "warn-citizens")}
     if page:
         against = level is None and any(f.rule.name in _AGAINST and f.zone is not Zone.BODY for f in every)
         kinds -= {SignalKind.SECURITY_ALERT} if against else {SignalKind.ADVISORY_LEVEL, SignalKind.SECURITY_ALERT}
@@ -115,13 +152,24 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
         kinds -= {SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE}
     notes = [s for s in seen if s.changes and s.sentence.zone is Zone.LEAD and not s.sentence.standing] if page else []
     kinds |= {CHANGES[name][0] for _, name in told(notes) if name in CHANGES}
-    kinds -= _only_labels(every) - {choice.kind}
+    named = {SignalKind.ADVISORY_LEVEL} if warning else set()  # a notice headed "travel warning" is one
+    kinds -= _only_labels(every) - {choice.kind} - named
     if choice.kind is not SignalKind.NO_CHANGE and not any("unchanged" in s.changes for s in notes):
         kinds.discard(SignalKind.NO_CHANGE)
     if level is not None:
         kinds.add(SignalKind.ADVISORY_LEVEL)
     kinds.add(choice.kind)
+    if choice.kind is SignalKind.NO_CHANGE and not page and any(f.kind is SignalKind.ADVISORY_LEVEL for f in every):
+        kinds.add(SignalKind.ADVISORY_LEVEL)  # what is renewed
     return (choice.kind, *sorted(kinds - {choice.kind}, key=rank))
+
+
+def _reason_of_advice(finding: Finding) -> bool:
+    """Whether a warning is only the reason for the advice of its sentence ("warned citizens of attacks, urging them not to go")."""
+    if finding.rule.name != "warn-citizens":
+        return False
+    advice = (f for f in finding.seen.findings if f.kind is SignalKind.ADVISORY_LEVEL)
+    return any(not finding.seen.tokens.within("CLAUSE", min(f.first, finding.first), max(f.last, finding.last)) for f in advice)
 
 
 def _only_labels(every: list[Finding]) -> set[SignalKind]:
@@ -145,3 +193,26 @@ def audiences_of(seen: list[Seen], kinds: tuple[SignalKind, ...]) -> frozenset[A
     if kinds[:1] == (SignalKind.EVACUATION,) and any(n == OTHERS for s in seen if s.sentence.zone is not Zone.BODY for n in s.notes):
         found.add(Audience.THIRD_COUNTRY)
     return frozenset(found)
+
+
+def _plain_citizens(seen: Seen) -> bool:
+    """Whether citizens are named with no nation before or after them, so that they are the government's own."""
+    items = seen.tokens.items
+    spots = [p for p in seen.tokens.positions(("NATIONALS", "DEMPEOPLE")) if items[p].mention is None]
+    return any(not (p and items[p - 1].mention) and not (p + 1 < len(items) and "P_OF" in items[p + 1].classes) for p in spots)
+
+
+def of_many(audiences: frozenset[Audience], choice: Choice) -> frozenset[Audience]:
+    """The audiences of a movement by many governments, where foreigners are each one's own people."""
+    many = choice.seen.tokens.has("ALLIES") or choice.seen.tokens.has("STATESWORD")
+    return (audiences - {Audience.THIRD_COUNTRY}) | {Audience.CITIZENS} if many and Audience.THIRD_COUNTRY in audiences else audiences
+
+
+def with_strangers(audiences: frozenset[Audience], seen: list[Seen], choice: Choice, issuer: str) -> frozenset[Audience]:
+    """The audiences of a movement with people of other nations among those who are moved, or with nobody else."""
+    top = [choice.seen, *(s for s in seen if s.sentence.zone is not Zone.BODY and s is not choice.seen)]
+    moved = choice.seen.people_moved().union(*(s.taken_with(issuer) for s in top))
+    if not moved - {issuer}:
+        return audiences
+    own = issuer in moved or any(s.tokens.has("OWN") for s in top) or choice.seen.tokens.has("ALSO") or _plain_citizens(choice.seen)
+    return (audiences if own else audiences - {Audience.CITIZENS}) | {Audience.THIRD_COUNTRY}

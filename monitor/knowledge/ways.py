@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.knowledge.tokens import Tokens
+from monitor.knowledge.tokens import Token, Tokens
 
 _CRAFT = ("CRAFT", "FLIGHTS", "STATELY", "marines", "troops")
 _SENT = ("HIRES", "ARRIVE", "sails", "sail", "steams", "head", "heads", "flies", "fly", "return", "returns", "CARRY")
@@ -13,7 +13,7 @@ def sent_for_people(tokens: Tokens, lead: int, at: int) -> bool:
     """Whether empty craft or forces go there for people ("to fly a jet to X for nationals"), who are named only afterwards."""
     craft = any(tokens.within(key, max(0, lead - 5), lead) for key in _CRAFT)
     sent = any(tokens.within(key, 0, lead) for key in _SENT)
-    return craft and sent and _empty(tokens, lead) and _for_people(tokens, at)
+    return craft and sent and _empty(tokens, lead) and _for_people(tokens, at) and not _from_elsewhere(tokens, at)
 
 
 def fetched_there(tokens: Tokens, lead: int, at: int) -> bool:
@@ -22,7 +22,13 @@ def fetched_there(tokens: Tokens, lead: int, at: int) -> bool:
     purpose = tokens.within("P_TO", at + 1, min(at + 2, len(tokens.items) - 1)) and any(
         tokens.within(key, at + 1, min(at + 3, len(tokens.items) - 1)) for key in ("CARRY", "EVAC", "EVACWORD", "aid")
     )
-    return lead >= 0 and craft and purpose and _empty(tokens, lead)
+    return lead >= 0 and craft and purpose and _empty(tokens, lead) and not _from_elsewhere(tokens, at)
+
+
+def _from_elsewhere(tokens: Tokens, at: int) -> bool:
+    """Whether the people are fetched out of a place named after this one."""
+    last = min(at + 10, len(tokens.items) - 1)
+    return any("P_FROM" in tokens.items[p].classes and tokens.within("PLACE", p + 1, p + 2) for p in range(at + 1, last + 1))
 
 
 def _empty(tokens: Tokens, lead: int) -> bool:
@@ -34,6 +40,20 @@ def _for_people(tokens: Tokens, at: int) -> bool:
     last = min(at + 8, len(tokens.items) - 1)
     elsewhere = next((p for p in range(at + 1, last + 1) if "PLACE" in tokens.items[p].classes), last + 1)
     return any(tokens.within(key, at + 1, elsewhere - 1) for key in _FETCHED)
+
+
+def over(tokens: Tokens, lead: int) -> bool:
+    """Whether "over" or "about" tells what a level is for, or "off" where a ship takes people aboard."""
+    word = tokens.items[lead]
+    if word.text == "off":
+        return tokens.within("CRAFT", 0, lead) and tokens.within("EVAC", 0, lead)
+    return (word.text == "over" or "P_ABOUT" in word.classes) and graded(tokens, lead)
+
+
+def owns_act(tokens: Tokens, at: int) -> bool:
+    """Whether a country's name with a genitive stands before the noun of a movement ("Peru's airlift")."""
+    owner = tokens.source[tokens.items[at].end : tokens.items[at].end + 2]
+    return owner in ("'s", "\u2019s") and tokens.within("ACTNOUN", at + 1, at + 2)
 
 
 def graded(tokens: Tokens, lead: int) -> bool:
@@ -55,3 +75,83 @@ def advice_of_another(tokens: Tokens, at: int) -> bool:
     if ahead is not None and any("PLACE" in t.classes for t in items[ahead + 1 : ahead + 4]):
         return items[ahead].text != "by"
     return any("PLACE" in t.classes for t in items[: max(0, at - 1)]) and not items[at - 1].classes & {"JOIN", "P_TO"}
+
+
+_LISTS = ("\u2014", "\u2013", "-", ":", "(", ",", "including")
+"""What a list of names opens with."""
+
+
+def headed_by(tokens: Tokens, at: int) -> bool:
+    """Whether a headline opens with a place and a comma to say where ("Sudan, evacuati ..."), not with a list of states."""
+    comma = tokens.subject_first and at == 0 and len(tokens.items) > 2 and tokens.items[1].text == ","
+    return comma and "PLACE" not in tokens.items[2].classes
+
+
+def of_countries(items: list[Token], lead: int) -> bool:
+    """Whether a list opens here of the countries that a preposition aims at ("warnings for three nations - X, Y and Z")."""
+    if lead < 1 or items[lead].text not in _LISTS or "COUNTRYNOUN" not in items[lead - 1].classes:
+        return False
+    return any(t.classes & {"P_TO", "P_IN", "P_FROM", "AVOIDVERB"} for t in items[max(0, lead - 5) : lead - 1])
+
+
+_DASHES = ("\u2014", "\u2013", "-")
+
+
+def dated_from(items: list[Token]) -> bool:
+    """Whether a sentence opens with the town it was written in ("London, Daily Planet - The ministry ...", "London, May 3: ...")."""
+    if len(items) < 4 or "CITY" not in items[0].classes or items[1].text not in (",", "("):
+        return False
+    colon = next((n for n, t in enumerate(items[2:6]) if t.text == ":"), None)
+    if colon and any("NUM" in t.classes for t in items[2 : 2 + colon]):
+        return True
+    dash = next((n for n, t in enumerate(items[2:8]) if t.text in _DASHES), None)
+    return dash is not None and not any("SUBJECTVERB" in t.classes for t in items[2 : 2 + dash])
+
+
+_OPENS = ("?", "!", ".", ":", ";", "|")
+_QUOTES = " \"'\u2018\u2019\u201c\u201d"
+_BEFORE_SUBJECTS = frozenset({"as", "-", ":", ",", "(", '"', "and", "the", "that", "says", "or"})
+
+
+def opens(tokens: Tokens, at: int) -> bool:
+    """Whether a clause may begin at this token."""
+    items = tokens.items
+    begun = at == 0 or "CLAUSE" in items[at - 1].classes or items[at - 1].text in _BEFORE_SUBJECTS
+    return begun or tokens.source[: items[at].start].rstrip(_QUOTES).endswith(_OPENS)
+
+
+def comes_of(items: list[Token], lead: int) -> bool:
+    """Whether "from" tells of which nation others are who are taken along ("300 Danes and passengers from X")."""
+    if lead < 3 or items[lead - 1].mention or not items[lead - 1].classes & {"DEMPEOPLE", "NATIONALS"}:
+        return False
+    joins = [n for n in range(max(1, lead - 5), lead - 1) if "JOIN" in items[n].classes]
+    return any(t.classes & {"NATIONALS", "OWN"} for n in joins for t in items[max(0, n - 2) : n])
+
+
+def postposed(tokens: Tokens, at: int) -> bool:
+    """Whether a word after a place tells its part, as it then does for the places in a row before it."""
+    return at + 1 < len(tokens.items) and "LOCATES" in tokens.items[at + 1].classes
+
+
+def heads(tokens: Tokens, at: int) -> bool:
+    """Whether a name and a colon open a sentence about nationals."""
+    return at == 0 and "COLON" in tokens.items[1].classes and (tokens.has("NATIONALS") or tokens.has("OWN"))
+
+
+def left(tokens: Tokens, at: int) -> bool:
+    """Whether "from" stands right before a place."""
+    return tokens.within("P_FROM", at - 1, at - 1) or (tokens.within("P_LOOSE", at - 1, at - 1) and tokens.within("P_FROM", at - 2, at - 2))
+
+
+def in_a_row(between: list[Token]) -> bool:
+    """Whether nothing but commas and the like stands between two names ("X, Y and the Z")."""
+    joined = all(t.classes & {"JOIN", "P_LOOSE"} for t in between)
+    return 0 < len(between) <= 3 and joined and "JOIN" in between[0].classes
+
+
+def left_at_the_end(tokens: Tokens, at: int) -> bool:
+    """Whether a verb of leaving ends the clause of which a place is the object: "ruft Landsleute auf, X umgehend zu verlassen"."""
+    last = min(at + 5, len(tokens.items) - 1)
+    end = next((p for p in range(at + 1, last + 1) if "LEAVEEND" in tokens.items[p].classes), None)
+    between = tokens.items[at + 1 : end]
+    return at > 1 and end is not None and not any(t.classes & {"JOIN", "CLAUSE", "SUBJECTVERB", "PLACE", "NATIONALS"} for t in between)

@@ -185,7 +185,7 @@ def test_every_country_has_an_alpha_3_tag() -> None:
 
 @pytest.mark.parametrize("table", [*TABLES, "exonyms", "titles", "endings"])
 def test_the_tables_are_well_formed(table: str) -> None:
-    kinds = {*PlaceKind, *NAMED, "frame", "lead", "joint", "formal", "ending", "prefix"}
+    kinds = {*PlaceKind, *NAMED, "frame", "lead", "joint", "formal", "ending", "genitive", "prefix"}
     for row in rows(table):
         assert row.kind in kinds
         assert row.lang in (*LANGS, "*")

@@ -207,6 +207,7 @@ def test_governments(text: str, expected: str) -> None:
         ("de", "Die Bundesregierung rät deutschen Staatsangehörigen, die Ukraine und den Sudan zu verlassen", "DE DE UA SD"),
         ("de", "ukrainische Behörden, die Ukrainerinnen, US-Bürger, der Kreml, britischer Botschafter in Kiew", "UA UA US RU GB UA"),
         ("de", "Reisen in die Demokratische Republik Kongo, nach Südkorea und in die Vereinigten Arabischen Emirate", "CD KR AE"),
+        ("de", "Teile Kenias, die Botschaft Israels in Südkoreas Hauptstadt, der Norden der Demokratischen Republik Kongo", "KE IL KR CD"),
         ("fr", "Les ressortissants français doivent quitter le Niger et le Liban, dit le Quai d'Orsay", "FR NE LB FR"),
         ("fr", "l'armée israélienne, les Américains, la Cisjordanie, Pékin, Le Caire, l'île Maurice", "IL US PS CN EG MU"),
         ("fr", "Maurice et Dominique sont partis", ""),

@@ -1,0 +1,32 @@
+"""Places that a headline names beside the one it is about: its topic before the colon, the base that craft go to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from monitor.knowledge.places import PlaceKind
+from monitor.knowledge.role import Part, Role
+from monitor.knowledge.tokens import Tokens
+
+
+def topics_aside(tokens: Tokens, found: list[Part]) -> list[Part]:
+    """Takes the place of a headline's topic for no target where another follows: "War in X: A calls on its citizens to leave Y"."""
+    colon = min(tokens.index.get("COLON", [0]))
+    if not tokens.within("TOPIC", 0, colon) or not any(p.role is Role.TARGET and p.at > colon for p in found):
+        return found
+    return [replace(p, role=Role.WEAK) if p.at < colon and p.role is Role.TARGET else p for p in found]
+
+
+_FETCHED = frozenset({"NATIONALS", "OWN", "EVAC", "ENVOYS"})
+
+
+def bases_aside(tokens: Tokens, found: list[Part]) -> list[Part]:
+    """Takes for a base where craft go when another place is named with the people they are for ("jet to X, for nationals in Y")."""
+    items = tokens.items
+    follow = {p.at: items[p.at + 1].classes if p.at + 1 < len(items) else frozenset[str]() for p in found}
+    bases = [p for p in found if p.role is Role.TARGET and "TOWARD" in follow[p.at]]
+    meant = [p for p in found if p.role is Role.WEAK and follow[p.at] & _FETCHED and p.kind is not PlaceKind.DEMONYM]
+    if not (bases and meant and tokens.has("FLIGHTS")):
+        return found
+    told = [replace(p, role=Role.DESTINATION) if p in bases else p for p in found]
+    return [replace(p, role=Role.TARGET) if p in meant else p for p in told]
