@@ -66,9 +66,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         body = self.world.feeds.get(self.path, b"")
+        self._noted(lambda: self.world.asked.append(self.path))  # before the answer, on which a test may act at once
         if body is not None:
             self._answer(200 if body else 404, body)
-        self._noted(lambda: self.world.asked.append(self.path))
 
     def do_HEAD(self) -> None:
         self._answer(200)
@@ -76,8 +76,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         id, status = self.headers["webhook-id"], self.world.status
-        self._answer(status)
         self._noted(lambda: self._keep(id, body, status))
+        self._answer(status)
 
     def _keep(self, id: str, body: dict[str, Any], status: int) -> None:
         self.world.tried.append(id)
