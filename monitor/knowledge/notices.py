@@ -110,9 +110,11 @@ def _stage(best: Finding, live: list[Finding]) -> Stage:
 
     What is announced beside an act that is under way is another one ("evacuates citizens, more flights planned").
     """
-    if best.hard or best.kind not in (SignalKind.EVACUATION, SignalKind.EMBASSY_CLOSURE):
+    if best.hard or best.kind not in (SignalKind.EVACUATION, SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING):
         return best.stage
     same = [f for f in live if f.kind is best.kind and f.zone is not Zone.BODY and f.hard]
+    if best.kind is SignalKind.EMBASSY_REOPENING:  # "announced the reopening" may tell of one that was
+        same = [f for f in same if f.seen.tokens.has("OPENSLATER")]
     wanted = {Stage.CONSIDERED} if best.stage is Stage.ANNOUNCED or _is_noun(best, live) else set()
     wanted |= {Stage.IN_EFFECT} if best.stage is Stage.ANNOUNCED and not best.seen.tokens.has("PLANS") else {Stage.ANNOUNCED}
     done = [f.seen for f in same if f.stage is Stage.IN_EFFECT]

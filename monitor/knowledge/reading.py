@@ -169,7 +169,7 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
         choice = None
     issuer = issuers[0] if len(issuers) == 1 else None
     scheme = item.level_scheme or scheme_of(issuer)
-    level = item.level if item.level is not None else notice_level(seen, scheme, setting) if choice else None
+    level = item.level if item.level is not None else notice_level(seen, scheme, setting, places) if choice else None
     return conclude(item, setting, seen, choice, places, issuer, level, scheme)
 
 

@@ -28,7 +28,7 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
         wider = [codes for s in [*top, *lead] if set(codes := _without(s.aims(), issuers)) > set(found[0])]
         return wider[0] if wider and official else found[0]
     if any(s.tokens.has("REGION") for s in top) and not _named_first(top):
-        same = (s for s in lead if choice and (any(f.kind is choice.kind for f in s.findings) or _peopled(s) or s.tokens.has("CRAFTWORD")))
+        same = (s for s in lead if choice and (any(f.kind is choice.kind for f in s.findings) or _tells_where(s)))
         return next((codes for s in same if (codes := _without(s.aims(), issuers))), ())
     named = [codes for s in top if (codes := _without(s.named(), issuers))]
     aimed = [codes for s in lead if (codes := _without(s.aims(), issuers))]
@@ -57,9 +57,9 @@ def _named_first(top: list[Seen]) -> bool:
     return any(at < region and title.tokens.within("CLAUSE", at, region) for at in weak)
 
 
-def _peopled(seen: Seen) -> bool:
-    """Whether a sentence says where the people are of whom a headline only names the region."""
-    return any(seen.tokens.has(k) for k in ("NATIONALS", "OWN", "STUCK", "DEMPEOPLE"))
+def _tells_where(seen: Seen) -> bool:
+    """Whether a sentence says for which places an act is, or where the people are, of which a headline only names the region."""
+    return any(seen.tokens.has(k) for k in ("NATIONALS", "OWN", "STUCK", "DEMPEOPLE", "CRAFTWORD", "CONCERNS"))
 
 
 def _without(codes: list[str], issuers: tuple[str, ...]) -> tuple[str, ...]:
@@ -76,6 +76,8 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
     private = choice is not None and (_privately(choice) or any(f.rule.name == "private-rescue" for f in choice.seen.findings))
     if choice and (private or choice.seen.tokens.has("ALLIES")):
         return ()
+    if owner := _owner_told_later(order, choice):
+        return owner
     for s in order:
         acting, people = _acting(s, choice), s.roles(Role.PEOPLE)
         if len(people) == 1 and people[0] not in acting and _shared_name(s):
@@ -126,6 +128,15 @@ def _shared_name(seen: Seen) -> bool:
     """Whether all who act in a sentence do so by a name that several governments have ("the Foreign Office")."""
     acting = [p for p in seen.parts if p.role is Role.ISSUER]
     return bool(acting) and all("SHARED" in seen.tokens.items[p.at].classes for p in acting)
+
+
+def _owner_told_later(order: list[Seen], choice: Choice | None) -> tuple[str, ...]:
+    """The one state that acts in a lead that tells the headline's act again, where the headline says only "the Foreign Ministry"."""
+    if not order or choice is None or not _shared_name(order[0]) or order[0].roles(Role.PEOPLE):
+        return ()
+    again = [s for s in order[1:] if any(f.kind is choice.kind for f in s.findings) and not _shared_name(s)]
+    named = [tuple(c for c in s.roles(Role.ISSUER) if c not in order[0].aims()) for s in again]
+    return next((one for one in named if len(one) == 1), ())
 
 
 def _comes_home(seen: Seen) -> list[str]:

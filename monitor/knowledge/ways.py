@@ -151,7 +151,7 @@ def in_a_row(between: list[Token]) -> bool:
 
 def left_at_the_end(tokens: Tokens, at: int) -> bool:
     """Whether a verb of leaving ends the clause of which a place is the object: "ruft Landsleute auf, X umgehend zu verlassen"."""
-    last = min(at + 5, len(tokens.items) - 1)
+    last = min(at + 8, len(tokens.items) - 1)
     end = next((p for p in range(at + 1, last + 1) if "LEAVEEND" in tokens.items[p].classes), None)
     between = tokens.items[at + 1 : end]
     return at > 1 and end is not None and not any(t.classes & {"JOIN", "CLAUSE", "SUBJECTVERB", "PLACE", "NATIONALS"} for t in between)
