@@ -128,6 +128,10 @@ _STRONGER: dict[SignalKind, tuple[SignalKind, ...]] = {
 """A clause that states the key states none of the others with the same words."""
 
 
+def _overlap(one: Finding, other: Finding) -> bool:
+    return one.first <= other.last and other.first <= one.last
+
+
 def _settle(seen: Seen, killed: list[tuple[str, Rule]]) -> None:
     """Takes away what a rejection or a more exact reading of the same words rules out."""
     kills = {kind for kind, _ in killed}
@@ -141,6 +145,8 @@ def _settle(seen: Seen, killed: list[tuple[str, Rule]]) -> None:
         kept = [f for f in kept if f.rule.name not in _CALLS and f.kind not in _POSTINGS]
     over = {f.kind for f in kept if f.rule.stage == Stage.LIFTED.value}
     kept = [f for f in kept if f.kind not in over or f.stage is Stage.LIFTED]  # "no more flights" ends them and denies none
+    going = [f for f in kept if f.kind is SignalKind.EVACUATION and f.rule.stage == Stage.IN_EFFECT.value]
+    kept = [f for f in kept if f in going or f.kind is not SignalKind.EVACUATION or not any(_overlap(f, g) for g in going)]
     denied = {(f.kind, f.first) for f in kept if f.stage is Stage.DENIED}
     kept = [f for f in kept if f.stage is Stage.DENIED or not any(f.kind is kind and f.last >= at for kind, at in denied)]
     ends = [f.first for f in kept if f.kind is SignalKind.DEPARTURE_LIFTED]

@@ -114,11 +114,16 @@ def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effect
         return True
     if not setting.standing and tokens.has("LOOKBACK") and not (setting.official and kind is SignalKind.SECURITY_ALERT):
         return kind not in _RETURNS or tokens.within("LOOKBACK", 0, match.first)
-    days = [day for at, day in seen.dates if kind not in _ADVICE or not _HOLDS.search(seen.sentence.text, max(0, at - 12), at)]
+    days = [day for at, day in seen.dates if not _lasts(kind, seen) or not _HOLDS.search(seen.sentence.text, max(0, at - 12), at)]
     if not setting.standing and setting.today and days and all(setting.today - day > _LONG_AGO for day in days):
         return True
     old = effective is not None and setting.today is not None and setting.today - effective >= _OLD_ENOUGH
     return old and not setting.standing
+
+
+def _lasts(kind: SignalKind, seen: Seen) -> bool:
+    """Whether an act may hold since long ago: advice, and a movement told as not yet over ("since May we have flown home 900")."""
+    return kind in _ADVICE or (kind is SignalKind.EVACUATION and seen.tokens.has("PERFECT"))
 
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -162,7 +167,7 @@ def _effective(rule: Rule, match: Match, seen: Seen, setting: Setting, *, match_
     """The date of an act: the last one before the act's end, else the first after it, none across the start of a clause."""
     tokens = seen.tokens
     starts = [t.start for t in tokens.items]
-    holds = SignalKind(rule.kind) in _ADVICE
+    holds = _lasts(SignalKind(rule.kind), seen)
     days = [(at, day) for at, day in seen.dates if not (holds and _HOLDS.search(seen.sentence.text, max(0, at - 12), at))]
     days = [(at, day) for at, day in days if not (match_undoes and _SINCE.search(seen.sentence.text, max(0, at - 12), at))]
     placed = [(bisect_right(starts, at) - 1, day) for at, day in days]

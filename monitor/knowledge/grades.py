@@ -58,11 +58,17 @@ def _pattern(scheme_id: str) -> re.Pattern[str]:
 _TOWARDS = re.compile(r"(?i)[ ,]{1,2}(?:to|in|within) (?:the )?")
 
 
+_ALL_OF_IT = re.compile(
+    r"(?i)(?:this |that |all of |any part of |all parts of |the whole of )?(?:the )?(?:country|nation|islands?|destination)"
+)
+
+
 def of_a_part(seen: Seen, words: str) -> bool:
     """Whether the words of a grade lead to something smaller than a country ("avoid all travel to the border districts")."""
     text = seen.sentence.text
-    lead = _TOWARDS.match(text, text.find(words) + len(words))
-    if lead is None or text.startswith("country", lead.end()):
+    at = text.find(words) + len(words) - (len(" to") if words.endswith(" to") else 0)
+    lead = _TOWARDS.match(text, at)
+    if lead is None or _ALL_OF_IT.match(text, lead.end()):
         return False
     starts = {seen.tokens.items[p.at].start: p for p in seen.parts if p.kind in (PlaceKind.COUNTRY, PlaceKind.CAPITAL)}
     named = starts.get(lead.end())

@@ -90,7 +90,12 @@ def _take_back(title: Seen, first: list[Seen]) -> None:
 
 
 def _worth_reading(sentence: Sentence, setting: Setting) -> bool:
-    return sentence.zone is not Zone.BODY or setting.language.anchors.search(sentence.text) is not None
+    told = setting.official and not setting.standing and sentence.index <= _FAR
+    return sentence.zone is not Zone.BODY or told or setting.language.anchors.search(sentence.text) is not None
+
+
+_FAR = 16
+"""How far down a government's notice is read in full: it may open with greetings and ground rules."""
 
 
 # --- standing pages --------------------------------------------------------------------------------------------------
@@ -180,7 +185,7 @@ def _worldwide(seen: list[Seen]) -> bool:
 
 def _leads_out_of(host: tuple[str, ...], places: tuple[str, ...], seen: list[Seen]) -> bool:
     """Whether a mission's notice names only places elsewhere in its headline while its text speaks of the mission's own country."""
-    title = any(s.aims() for s in seen if s.sentence.zone is Zone.TITLE)
+    title = any(s.aims() or s.named() for s in seen if s.sentence.zone is Zone.TITLE)
     told = any(set(host) & set(s.aims()) for s in seen if s.sentence.zone is Zone.LEAD)
     return bool(host) and not set(host) & set(places) and (told or not title)
 

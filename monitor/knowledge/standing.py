@@ -91,7 +91,7 @@ def notice_level(seen: list[Seen], scheme: str, setting: Setting, places: tuple[
         if stages and scheme in ("us", "jp") and (number := counted(found.sentence.text)):
             return number
         if stages and (grade := first_grade(found.sentence.text, scheme, lifted=Stage.LIFTED in stages)):
-            if scheme == "us" and setting.official and found.tokens.has("SUBAREA") and of_a_part(found, grade[1]):
+            if scheme == "us" and setting.official and of_a_part(found, grade[1]):
                 continue
             return grade[0]
     return None
