@@ -45,5 +45,5 @@ def fresh(finding: Finding, today: date | None) -> bool:
 def reason_of_level(finding: Finding) -> bool:
     """Whether an undated drawdown is only named among the reasons of a level ("exercise caution due to ... the reduction of staff")."""
     tokens = finding.seen.tokens
-    cause = finding.rule.name == "withdraw-staff" and finding.effective is None and tokens.within("CLAUSE", 0, finding.first)
+    cause = finding.kind is SignalKind.ORDERED_DEPARTURE and finding.effective is None and tokens.within("CLAUSE", 0, finding.first)
     return cause and any("CAREFUL" in t.classes or "GRADE" in t.classes for t in tokens.items[:2])

@@ -160,7 +160,7 @@ def _to_come(seen: Seen, setting: Setting, effective: date | None) -> bool:
     return not begun and not any(_TERM.search(seen.sentence.text, max(0, at - 24), at) for at in ahead)
 
 
-_SINCE = re.compile(r"\b(?:since|from|of) (?:\w+ )?$")
+_SINCE = re.compile(r"\b(?:since|from|(?<!\bas )of) (?:\w+ )?$")
 
 
 def _effective(rule: Rule, match: Match, seen: Seen, setting: Setting, *, match_undoes: bool) -> date | None:

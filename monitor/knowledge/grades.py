@@ -55,9 +55,10 @@ def _pattern(scheme_id: str) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(w).replace("'", "['\u2019]") for w in words), re.IGNORECASE)
 
 
-_TOWARDS = re.compile(r"(?i)[ ,]{1,2}(?:to|in|within) (?:the )?")
+_TOWARDS = re.compile(r"(?i)[ ,]{1,2}(?:to|in|within)(?: (?:and|or) (?:to|in|within|from|around|throughout))? (?:the )?")
 
 
+_BESIDE = re.compile(r"(?i) (?:near|along|outside|around|after|during|between|at|on|through|off|by) ")
 _ALL_OF_IT = re.compile(
     r"(?i)(?:this |that |all of |any part of |all parts of |the whole of )?(?:the )?(?:country|nation|islands?|destination)"
 )
@@ -68,10 +69,12 @@ def of_a_part(seen: Seen, words: str) -> bool:
     text = seen.sentence.text
     at = text.find(words) + len(words) - (len(" to") if words.endswith(" to") else 0)
     lead = _TOWARDS.match(text, at)
+    if lead is None and _BESIDE.match(text, at):
+        return True
     if lead is None or _ALL_OF_IT.match(text, lead.end()):
         return False
     starts = {seen.tokens.items[p.at].start: p for p in seen.parts if p.kind in (PlaceKind.COUNTRY, PlaceKind.CAPITAL)}
-    named = starts.get(lead.end())
+    named = starts.get(lead.end()) or starts.get(lead.end() - len("the "))
     return named is None or _narrowed(text[seen.tokens.items[named.at].end :])
 
 

@@ -43,6 +43,8 @@ def audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
                 found -= {Audience.GOVERNMENT_FAMILIES}  # the citizens' own
         case SignalKind.ADVISORY_LEVEL | SignalKind.LEAVE_NOW:
             found = _named_people(tokens, match.positions) - own
+        case SignalKind.SECURITY_ALERT:  # whom a danger threatens besides is not whom the notice speaks to
+            found = _named_people(tokens, range(match.first, match.last + 5)) - {Audience.THIRD_COUNTRY}
         case _:
             found = _named_people(tokens, range(match.first, match.last + 5))
     return frozenset(found or {Audience(a) for a in rule.audiences})

@@ -168,7 +168,8 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     if not places and choice and ((choice.kind is SignalKind.EMBASSY_REOPENING and len(issuers) > 1) or (calls and len(issuers) == 1)):
         places = issuers  # a host that tells foreigners to go and names no other place means its own
     host = tuple(c for name, value in item.labels if name == "host" for c in value.split(",") if c and c != item.issuer)
-    if choice and not _worldwide(seen) and (not places or _leads_out_of(host, places, seen)):
+    here = any(set(host) & set(s.aims()) for s in seen if s.sentence.zone is Zone.LEAD)
+    if choice and (here or not _worldwide(seen)) and (not places or _leads_out_of(host, places, seen)):
         places = host
     if choice and not setting.official and homeland.at_home(choice, seen, issuers, places):
         choice = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from monitor.knowledge.choice import LIVE, NOUN_RULES, Choice, rank
+from monitor.knowledge.choice import LIVE, NOUN_RULES, Choice, rank, reason_of_level
 from monitor.knowledge.noted import CHANGES, told
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
@@ -65,7 +65,7 @@ _OWNERS = frozenset({PlaceKind.GOVERNMENT, PlaceKind.DEMONYM})
 
 def _examples(seen: list[Seen]) -> bool:
     """Whether a text without a place in its headline tells of several places, each in a sentence of its own: incidents, no targets."""
-    told = [set(s.aims()) for s in seen if s.aims()]
+    told = [set(s.aims()) for s in seen if s.aims() and s.sentence.zone is not Zone.BODY]
     return len(told) > 1 and not set.intersection(*told)
 
 
@@ -174,10 +174,10 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
     """Every measure the text states as new or in force, the one that names the item first."""
     if choice is None:
         return ()
-    every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
+    every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL and not reason_of_level(f)]
     every = every if page else [f for f in every if not _reason_of_advice(f)]
     warning = official and any(f.rule.name == "travel-advice" and f.zone is Zone.TITLE for f in every)
-    kinds = {f.kind for f in every if f.stage in (*LIVE, choice.stage) and not (warning and f.rule.name == "warn-citizens")}
+    kinds = {f.kind for f in every if f.stage in (*LIVE, choice.stage) and not (warning and f.rule.name in _REASONS)}
     if page:
         against = level is None and any(f.rule.name in _AGAINST and f.zone is not Zone.BODY for f in every)
         kinds -= {SignalKind.SECURITY_ALERT} if against else {SignalKind.ADVISORY_LEVEL, SignalKind.SECURITY_ALERT}
@@ -195,6 +195,10 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
     if choice.kind is SignalKind.NO_CHANGE and not page and any(f.kind is SignalKind.ADVISORY_LEVEL for f in every):
         kinds.add(SignalKind.ADVISORY_LEVEL)  # what is renewed
     return (choice.kind, *sorted(kinds - {choice.kind}, key=rank))
+
+
+_REASONS = frozenset({"warn-citizens", "mission-tells-of-danger"})
+"""Rules for dangers, which are the reasons of a travel warning and no alert beside it."""
 
 
 def _reason_of_advice(finding: Finding) -> bool:
