@@ -213,6 +213,8 @@ def _opinion(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
 def _told_at_once(choice: Choice, seen: list[Seen]) -> bool:
     """Whether a minister who speaks of a mission or a place opens with what was decided about it."""
     decided = rank(choice.kind) <= rank(SignalKind.LEAVE_NOW) and choice.stage in LIVE
+    if choice.rule == "own-craft-goes" and choice.seen.sentence.zone is Zone.LEAD:
+        return True
     return decided and choice.seen.sentence.zone is Zone.LEAD and bool(seen[0].tokens.has("EMBASSY") or seen[0].aims())
 
 
