@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from monitor.knowledge.choice import LIVE, NOUN_RULES, Choice, rank, reason_of_level
+from monitor.knowledge.location_line import location_line
 from monitor.knowledge.noted import CHANGES, told
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
@@ -21,7 +20,7 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     top = [s for s in seen if s.sentence.zone is Zone.TITLE]
     top += [choice.seen] if choice and choice.seen not in top else []
     lead = [s for s in seen if s.sentence.zone is Zone.LEAD and s not in top]
-    if official and (listed := next((codes for s in seen if (codes := _location_line(s))), ())):
+    if official and (listed := next((codes for s in seen if (codes := location_line(s))), ())):
         return listed
     if any(s.tokens.has("WORLDWIDE") and not s.aims() for s in top if s.sentence.zone is Zone.TITLE):
         return ()
@@ -43,24 +42,6 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     gone = [codes for s in top if back and (codes := _without(s.roles(Role.DESTINATION), issuers))]
     told = [codes for s in top if official and s.sentence.zone is Zone.TITLE and (codes := _without(s.roles(Role.OTHER), issuers))]
     return next(iter([*gone, *named, *aimed, *weak, *told]), ())
-
-
-_LOCATION = re.compile(r"(?i)^\W{0,3}locations?(?: of (?:the )?(?:event|incident))?\W{0,2}:")
-_LOCATION_ENDS = re.compile(r"(?i)\b(?:events?|actions?(?: to take)?|date|dates|time|threat|details?|summary)\W{0,2}:")
-
-
-def _location_line(seen: Seen) -> tuple[str, ...]:
-    """The countries that an alert lists in its line "Location: ...", by which a mission says for where it speaks."""
-    head = _LOCATION.match(seen.sentence.text)
-    if head is None:
-        return ()
-    end = _LOCATION_ENDS.search(seen.sentence.text, head.end())
-    stop = end.start() if end else len(seen.sentence.text)
-    listed = [p for p in seen.parts if head.end() <= seen.tokens.items[p.at].start < stop and p.kind not in _OWNERS]
-    return tuple(dict.fromkeys(c for p in listed for c in p.codes))
-
-
-_OWNERS = frozenset({PlaceKind.GOVERNMENT, PlaceKind.DEMONYM})
 
 
 def _examples(seen: list[Seen]) -> bool:
