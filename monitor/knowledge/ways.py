@@ -135,7 +135,7 @@ def postposed(tokens: Tokens, at: int) -> bool:
 
 def heads(tokens: Tokens, at: int) -> bool:
     """Whether a name and a colon open a sentence about nationals."""
-    return at == 0 and "COLON" in tokens.items[1].classes and (tokens.has("NATIONALS") or tokens.has("OWN"))
+    return at == 0 and "COLON" in tokens.items[1].classes and any(tokens.has(k) for k in ("NATIONALS", "OWN", "RESCUEFLIGHT"))
 
 
 def left(tokens: Tokens, at: int) -> bool:
