@@ -105,6 +105,8 @@ def _record(rule: Rule, matches: list[Match], seen: Seen, setting: Setting, titl
     own = [m for m in matches if not of_another_state(rule, m, seen, setting)]
     if len(own) < len(matches) and rule.kind == SignalKind.ORDERED_DEPARTURE and not setting.official:
         seen.framed.add(SignalKind.LEAVE_NOW.value)  # guests sent off: "to leave within 48 hours" is no advice
+    if len(own) < len(matches) and rule.kind == SignalKind.EMBASSY_CLOSURE and seen.tokens.has("COMPLAINT"):
+        seen.framed.add(SignalKind.EMBASSY_CLOSURE.value)  # the quarrel is what the text is about
     matches = [m for m in own if not (rule.name in _CALLS and tells_staff(m, seen.tokens))]
     matches = [m for m in matches if not (rule.kind == SignalKind.EVACUATION and brings_in(m, seen.tokens))]
     best: dict[Stage, Finding] = {}

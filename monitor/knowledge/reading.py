@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from monitor.knowledge import homeland, noted, notices, reactions, verdict
+from monitor.knowledge import footing, homeland, noted, notices, reactions, verdict
 from monitor.knowledge.choice import LIVE, Choice, rank
 from monitor.knowledge.conclude import conclude, silent
 from monitor.knowledge.findings import look
@@ -171,7 +171,8 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     here = any(set(host) & set(s.aims()) for s in seen if s.sentence.zone is Zone.LEAD)
     if choice and (here or not _worldwide(seen)) and (not places or _leads_out_of(host, places, seen)):
         places = host
-    if choice and not setting.official and homeland.at_home(choice, seen, issuers, places):
+    unfounded = homeland.at_home, footing.lacks
+    if choice and not setting.official and any(lacking(choice, seen, issuers, places) for lacking in unfounded):
         choice = None
     issuer = issuers[0] if len(issuers) == 1 else None
     scheme = item.level_scheme or scheme_of(issuer)
