@@ -24,6 +24,8 @@ _GROUND = frozenset({Role.TARGET, Role.OTHER, Role.WEAK})
 
 def lacks(choice: Choice, seen: list[Seen], issuers: tuple[str, ...], places: tuple[str, ...]) -> bool:
     """Whether what a report tells has nobody abroad: it happens on the actor's ground, or to visitors whom no state claims."""
+    if choice.kind is SignalKind.EMBASSY_CLOSURE:
+        return not places and _nowhere(seen)
     if choice.kind not in _MOVES:
         return False
     top = [s for s in seen if s.sentence.zone is Zone.TITLE or s is choice.seen]
@@ -35,6 +37,14 @@ def lacks(choice: Choice, seen: list[Seen], issuers: tuple[str, ...], places: tu
     if issuers:
         return _on_own_ground(top, issuers) or not _called_home(top)
     return not (_claimed(top) if choice.kind is SignalKind.LEAVE_NOW else _of_a_nation(top))
+
+
+def _nowhere(seen: list[Seen]) -> bool:
+    """Whether one mission is closed and headline and first sentences never say where."""
+    top = [s for s in seen if s.sentence.zone is not Zone.BODY]
+    many = any(t.text.endswith("s") for s in top for t in s.tokens.items if "MISSION" in t.classes)
+    named = any(p.kind not in _ITSELF for s in top for p in s.parts)
+    return not (many or named or any(s.tokens.has(k) for s in top for k in ("ABROAD", "REGION", "WORLDWIDE")))
 
 
 def _on_own_ground(top: list[Seen], issuers: tuple[str, ...]) -> bool:
