@@ -77,7 +77,7 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
     if choice and choice.rule == "call-on-another-state" and choice.seen.roles(Role.ISSUER):
         return tuple(choice.seen.roles(Role.ISSUER)[:1])
     private = choice is not None and (_privately(choice) or any(f.rule.name == "private-rescue" for f in choice.seen.findings))
-    if choice and (private or choice.seen.tokens.has("ALLIES")):
+    if choice and (private or _with_allies(choice.seen)):
         return ()
     if owner := _owner_told_later(order, choice):
         return owner
@@ -97,6 +97,12 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
             return tuple(acting)
     named = next((tuple(s.roles(Role.PEOPLE)) for s in order if s.roles(Role.PEOPLE)), ())
     return named or next((tuple(home) for s in order if choice and (home := _comes_home(s))), ())
+
+
+def _with_allies(seen: Seen) -> bool:
+    """Whether others act with the one named; "others" that end a row of targets ("to close posts in X, Y, others") do not act."""
+    targets = {p.at for p in seen.parts if p.role is Role.TARGET}
+    return any(p - 1 not in targets for p in seen.tokens.index.get("ALLIES", ()))
 
 
 def _privately(choice: Choice) -> bool:
