@@ -107,7 +107,8 @@ def has_actor(rule: Rule, seen: Seen, setting: Setting, title: Seen | None) -> b
     first = seen.tokens.items[0].classes if seen.tokens.items else frozenset()
     named = "MANYSTATES" in first or any(s.tokens.has(k) for s in both for k in ("GOVWORD", "GOV", "EMBASSYISH", "ENVOYS", "DIPFAMILIES"))
     own = any(s.tokens.has(k) for s in both for k in ("OWN", "FOREIGNERS", "ENVOYS"))
-    home = seen.tokens.has("HOMECOMING") and bool(seen.roles(Role.DESTINATION))
+    flown = set(seen.roles(Role.DESTINATION)) - set(seen.roles(Role.TARGET)) if seen.roles(Role.TARGET) else set()
+    home = bool(flown) or (seen.tokens.has("HOMECOMING") and bool(seen.roles(Role.DESTINATION)))
     if seen.tokens.has("DECOY") and not (acts or people or named):
         own = any(seen.tokens.has(k) for k in ("OWN", "ENVOYS"))  # "hotel tells foreign guests to leave after fire"
     if (

@@ -40,7 +40,7 @@ def of_notice(seen: list[Seen]) -> Choice | None:
 def _renews(best: Finding) -> bool:
     """Whether advice is only said again ("renews its travel warning for X") and was made neither harder nor softer."""
     words = best.seen.tokens
-    again = best.kind is SignalKind.ADVISORY_LEVEL and words.within("RESTATES", max(0, best.first - 4), best.last)
+    again = best.kind is SignalKind.ADVISORY_LEVEL and words.within("RESTATES", max(0, best.first - 4), best.last + 4)
     return again and best.stage is Stage.IN_EFFECT and not (words.has("RAISED") or words.has("LOWERED"))
 
 

@@ -73,8 +73,20 @@ def _look_at_all(worth: list[Sentence], setting: Setting) -> list[Seen]:
             title = found
         seen.append(found)
     if title is not None:
+        _lend_actor(title, seen, setting)
         _take_back(title, [s for s in seen if s.sentence.zone is Zone.LEAD][:2])
     return seen
+
+
+def _lend_actor(title: Seen, seen: list[Seen], setting: Setting) -> None:
+    """Gives a headline that names no government the one that does the same act in the text ("Travel advisories reissued for X")."""
+    mute = {rule for rule, why in title.rejected if why == "no_government"}
+    if title.findings or not mute:
+        return
+    told = next((s for s in seen if s is not title and any(f.rule.name in mute for f in s.findings)), None)
+    if told is not None:
+        title.findings = [f for f in look(title.sentence, setting, told).findings if f.rule.name in mute]
+        title.findings = [replace(f, seen=title) for f in title.findings]
 
 
 def _take_back(title: Seen, first: list[Seen]) -> None:

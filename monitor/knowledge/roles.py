@@ -51,7 +51,7 @@ def parts(tokens: Tokens) -> list[Part]:
         if mention is None or not mention.codes or mention.kind in _NO_PLACE or "BOUND" in token.classes:
             continue
         found.append(Part(at, _role(tokens, at, token, found), mention.codes, mention.kind))
-    return rows.chained(tokens, _speaker(tokens, found))
+    return rows.reported(tokens, rows.chained(tokens, _speaker(tokens, found)))
 
 
 def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:
@@ -80,7 +80,7 @@ def _demonym(token: Token, follow: frozenset[str], later: frozenset[str]) -> Rol
         return Role.PEOPLE
     if (
         follow & (_ACTORS | {"FLIGHTS", "EVAC", "MISSION"})
-        or ("CRAFT" in follow and (later & {"EVAC", "CARRY"} or "STATELY" in follow))
+        or ("CRAFT" in follow and (later & {"EVAC", "CARRY", "ONWAY"} or "STATELY" in follow))
         or (later & _ACTORS and "BREAK" not in follow)
     ):
         return Role.ISSUER
@@ -100,6 +100,16 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return whose
     if follow & _ADVICE and not any(p.role is Role.ISSUER for p in before) and ways.advice_of_another(tokens, at):
         return Role.ISSUER
+    if ways.advised_on(tokens, at) or (city and ways.post_in(tokens, at, lead)) or ways.hosts(tokens, at):
+        return Role.TARGET
+    if "EVACUEES" in follow and "SUBJECTVERB" not in follow and "ARRIVE" not in ahead:
+        return Role.TARGET
+    if ways.done_by(tokens, lead) or ways.speaks_on(tokens, at):
+        return Role.ISSUER
+    if ways.spoken_of(tokens, lead):
+        return Role.TARGET
+    if ways.helps(items, lead):
+        return Role.OTHER
     if "NATIONALS" in follow and items[at + 1].mention is None and not city and not ahead & {"P_IN", "P_FROM"}:
         return Role.PEOPLE  # "flight of UK nationals"
     if "ENVOYS_AT" in follow and (tokens.has("GOV") or any(p.role is Role.ISSUER for p in before)):
@@ -186,6 +196,8 @@ def _towards(tokens: Tokens, lead: int, at: int) -> Role:
 def _of(items: list[Token], lead: int, *, city: bool, acted: bool) -> Role:
     """What follows "of": whose it is; in languages where the word means "from" as well, also where somebody's staff is taken from."""
     owner = items[lead - 1].classes if lead > 0 else frozenset()
+    if "COUNTRYNOUN" in owner:
+        return Role.TARGET  # "the nations of X, Y and Z"
     if "out" in items[lead].classes or (lead > 0 and items[lead - 1].text == "out"):
         return Role.TARGET
     if "NATIONALS" in owner:

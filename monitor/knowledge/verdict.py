@@ -30,7 +30,7 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     if found:
         wider = [codes for s in [*top, *lead] if set(codes := _without(s.aims(), issuers)) > set(found[0]) and not s.tokens.has("SORROW")]
         return wider[0] if wider and official else found[0]
-    if any(s.tokens.has("REGION") for s in top) and not _named_first(top):
+    if any(_of_region(s) for s in top) and not _named_first(top):
         same = (s for s in lead if choice and (any(f.kind is choice.kind for f in s.findings) or _tells_where(s)))
         return next((codes for s in same if (codes := _without(s.aims(), issuers))), ())
     named = [codes for s in top if (codes := _without(s.named(), issuers))]
@@ -41,7 +41,23 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     back = choice is not None and choice.kind in (SignalKind.DEPARTURE_LIFTED, SignalKind.EMBASSY_REOPENING)
     gone = [codes for s in top if back and (codes := _without(s.roles(Role.DESTINATION), issuers))]
     told = [codes for s in top if official and s.sentence.zone is Zone.TITLE and (codes := _without(s.roles(Role.OTHER), issuers))]
-    return next(iter([*gone, *named, *aimed, *weak, *told]), ())
+    posted = choice is not None and choice.kind in _MISSIONS
+    beside = [codes for s in lead if posted and (codes := _without(_beside(s), issuers))]
+    return next(iter([*gone, *named, *aimed, *weak, *told, *beside]), ())
+
+
+def _beside(seen: Seen) -> list[str]:
+    """Places that a sentence names by the way, but for the one it opens with, where it may have been written."""
+    return list(dict.fromkeys(c for p in seen.parts if p.at > 0 and p.role is not Role.ISSUER for c in p.codes))
+
+
+_MISSIONS = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING})
+"""Acts that have a place of their own, so that a text that aims at none means the only other country it names."""
+
+
+def _of_region(seen: Seen) -> bool:
+    """Whether a sentence names a region, other than a union of states that acts."""
+    return any("ORG" not in seen.tokens.items[p].classes for p in seen.tokens.index.get("REGION", ()))
 
 
 def _examples(seen: list[Seen]) -> bool:
@@ -74,6 +90,7 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
     order = [choice.seen] if choice else []
     order += [s for s in seen if s.sentence.zone is Zone.TITLE and s not in order]
     order += [s for s in seen if s.sentence.zone is Zone.LEAD and s not in order]
+    order += [s for s in seen if s.sentence.zone is Zone.BODY and choice and any(f.rule.name == choice.rule for f in s.findings)]
     if choice and choice.rule == "call-on-another-state" and choice.seen.roles(Role.ISSUER):
         return tuple(choice.seen.roles(Role.ISSUER)[:1])
     private = choice is not None and (_privately(choice) or any(f.rule.name == "private-rescue" for f in choice.seen.findings))
@@ -198,9 +215,12 @@ def _reason_of_advice(finding: Finding) -> bool:
 
 def _only_labels(every: list[Finding]) -> set[SignalKind]:
     """Kinds that only a noun names ("in a security alert the embassy said ..."), which is a label of another act."""
-    said = {f.kind for f in every if f.rule.name not in NOUN_RULES}
+    said = {f.kind for f in every if f.rule.name not in NOUN_RULES or f.seen.tokens.within("ISSUES", f.first - 1, f.first - 1)}
     return {f.kind for f in every if f.rule.name in NOUN_RULES} - said
 
+
+_POSTED = frozenset({SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE})
+"""Kinds that speak to a mission's own staff."""
 
 _FOR_ALL = frozenset({SignalKind.ADVISORY_LEVEL, SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT})
 """Kinds that always speak to the citizens of the government that issues them."""
@@ -211,7 +231,10 @@ _CALLED = frozenset({SignalKind.EVACUATION, SignalKind.LEAVE_NOW, SignalKind.SHE
 
 def audiences_of(seen: list[Seen], kinds: tuple[SignalKind, ...]) -> frozenset[Audience]:
     """The people of all acts that are among the item's kinds."""
-    found = {a for s in seen for f in s.findings if f.kind in kinds and f.stage is not Stage.HISTORICAL for a in f.audiences}
+    ended = {*_POSTED} if kinds[:1] == (SignalKind.DEPARTURE_LIFTED,) else set()  # what is ended tells for whom it was
+    found = {a for s in seen for f in s.findings if f.kind in {*kinds, *ended} and f.stage is not Stage.HISTORICAL for a in f.audiences}
+    if kinds[:1] and kinds[0] in _POSTED and not found:
+        found.add(Audience.GOVERNMENT_STAFF)  # a bare "on ordered departure"
     if _FOR_ALL & set(kinds) or (not found and _CALLED & set(kinds)):
         found.add(Audience.CITIZENS)
     if kinds[:1] == (SignalKind.EVACUATION,) and any(n == OTHERS for s in seen if s.sentence.zone is not Zone.BODY for n in s.notes):
