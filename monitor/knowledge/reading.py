@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from monitor.knowledge import footing, homeland, noted, notices, reactions, verdict
+from monitor.knowledge import footing, homeland, noted, notices, reactions, verdict, where
 from monitor.knowledge.choice import LIVE, Choice, rank
 from monitor.knowledge.conclude import conclude, silent
 from monitor.knowledge.findings import look
@@ -173,7 +173,7 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     calls = choice is not None and any(
         Audience.THIRD_COUNTRY in f.audiences and f.kind is SignalKind.LEAVE_NOW for f in choice.seen.findings
     )
-    places = item.places or verdict.places_of(seen, choice, () if calls else issuers, official=setting.official)
+    places = item.places or where.places_of(seen, choice, () if calls else issuers, official=setting.official)
     if choice and (answered := reactions.of(choice, seen)):
         issuers, places = answered.issuers, answered.places
         choice = choice if choice.stage is Stage.LIFTED and answered.glad else replace(choice, stage=Stage.IN_EFFECT)
