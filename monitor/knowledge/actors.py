@@ -71,13 +71,21 @@ def _mission_of(items: list[Token], at: int) -> bool:
 
 def _closes_guests(match: Match, seen: Seen) -> bool:
     """Whether one state acts on the missions or envoys of another ("Oslo shuts all Iranian consulates")."""
-    if seen.tokens.has("COMPLAINT"):
-        return False  # "X slams the closure of French consulates": who complains closes nothing
     owners = [p for p in seen.parts if match.first < p.at <= match.last + 1 and _owner_of_mission(seen.tokens, p)]
     owners += [p for p in seen.parts if match.first < p.at <= match.last + 3 and _mission_of(seen.tokens.items, p.at)]
+    if seen.tokens.has("COMPLAINT"):
+        return _complained_of(match, seen, owners)
     start = max([match.first, *(p.at for p in owners)])
     hosts = {c for p in seen.parts if p.role is Role.ISSUER and p.at < start and p not in owners for c in p.codes}
     return bool(owners and hosts) and not any(hosts.intersection(p.codes) for p in owners)
+
+
+def _complained_of(match: Match, seen: Seen, owners: list[Part]) -> bool:
+    """Whether a state complains that another one closes its missions; the one who complains closes nothing."""
+    at = min(seen.tokens.positions(("COMPLAINT",)))
+    losers = {c for p in seen.parts if p.at < at for c in p.codes}
+    closers = [p for p in seen.parts if at < p.at < match.first and p not in owners]
+    return bool(closers and owners) and all(losers.intersection(p.codes) for p in owners)
 
 
 def _beside_firms(tokens: Tokens) -> bool:
@@ -99,7 +107,8 @@ def has_actor(rule: Rule, seen: Seen, setting: Setting, title: Seen | None) -> b
     first = seen.tokens.items[0].classes if seen.tokens.items else frozenset()
     named = "MANYSTATES" in first or any(s.tokens.has(k) for s in both for k in ("GOVWORD", "GOV", "EMBASSYISH", "ENVOYS", "DIPFAMILIES"))
     own = any(s.tokens.has(k) for s in both for k in ("OWN", "FOREIGNERS", "ENVOYS"))
-    home = seen.tokens.has("HOMECOMING") and bool(seen.roles(Role.DESTINATION))
+    flown = set(seen.roles(Role.DESTINATION)) - set(seen.roles(Role.TARGET)) if seen.roles(Role.TARGET) else set()
+    home = bool(flown) or (seen.tokens.has("HOMECOMING") and bool(seen.roles(Role.DESTINATION)))
     if seen.tokens.has("DECOY") and not (acts or people or named):
         own = any(seen.tokens.has(k) for k in ("OWN", "ENVOYS"))  # "hotel tells foreign guests to leave after fire"
     if (

@@ -40,3 +40,10 @@ def fresh(finding: Finding, today: date | None) -> bool:
     if finding.effective is None or today is None or finding.kind is SignalKind.ADVISORY_LEVEL or finding.restated:
         return False
     return abs(today - finding.effective) <= RECENT and rank(finding.kind) <= rank(SignalKind.DEPARTURE_LIFTED)
+
+
+def reason_of_level(finding: Finding) -> bool:
+    """Whether an undated drawdown is only named among the reasons of a level ("exercise caution due to ... the reduction of staff")."""
+    tokens = finding.seen.tokens
+    cause = finding.kind is SignalKind.ORDERED_DEPARTURE and finding.effective is None and tokens.within("CLAUSE", 0, finding.first)
+    return cause and any("CAREFUL" in t.classes or "GRADE" in t.classes for t in tokens.items[:2])

@@ -105,6 +105,8 @@ def _record(rule: Rule, matches: list[Match], seen: Seen, setting: Setting, titl
     own = [m for m in matches if not of_another_state(rule, m, seen, setting)]
     if len(own) < len(matches) and rule.kind == SignalKind.ORDERED_DEPARTURE and not setting.official:
         seen.framed.add(SignalKind.LEAVE_NOW.value)  # guests sent off: "to leave within 48 hours" is no advice
+    if len(own) < len(matches) and rule.kind == SignalKind.EMBASSY_CLOSURE and seen.tokens.has("COMPLAINT"):
+        seen.framed.add(SignalKind.EMBASSY_CLOSURE.value)  # the quarrel is what the text is about
     matches = [m for m in own if not (rule.name in _CALLS and tells_staff(m, seen.tokens))]
     matches = [m for m in matches if not (rule.kind == SignalKind.EVACUATION and brings_in(m, seen.tokens))]
     best: dict[Stage, Finding] = {}
@@ -128,6 +130,10 @@ _STRONGER: dict[SignalKind, tuple[SignalKind, ...]] = {
 """A clause that states the key states none of the others with the same words."""
 
 
+def _overlap(one: Finding, other: Finding) -> bool:
+    return one.first <= other.last and other.first <= one.last
+
+
 def _settle(seen: Seen, killed: list[tuple[str, Rule]]) -> None:
     """Takes away what a rejection or a more exact reading of the same words rules out."""
     kills = {kind for kind, _ in killed}
@@ -141,6 +147,8 @@ def _settle(seen: Seen, killed: list[tuple[str, Rule]]) -> None:
         kept = [f for f in kept if f.rule.name not in _CALLS and f.kind not in _POSTINGS]
     over = {f.kind for f in kept if f.rule.stage == Stage.LIFTED.value}
     kept = [f for f in kept if f.kind not in over or f.stage is Stage.LIFTED]  # "no more flights" ends them and denies none
+    going = [f for f in kept if f.kind is SignalKind.EVACUATION and f.rule.stage == Stage.IN_EFFECT.value]
+    kept = [f for f in kept if f in going or f.kind is not SignalKind.EVACUATION or not any(_overlap(f, g) for g in going)]
     denied = {(f.kind, f.first) for f in kept if f.stage is Stage.DENIED}
     kept = [f for f in kept if f.stage is Stage.DENIED or not any(f.kind is kind and f.last >= at for kind, at in denied)]
     ends = [f.first for f in kept if f.kind is SignalKind.DEPARTURE_LIFTED]

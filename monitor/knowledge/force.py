@@ -84,18 +84,30 @@ def _near(tokens: Tokens, key: str, match: Match, before: int, after: int, *, in
     """Whether a class stands around a match, no break between, or (if `inside`) within it."""
     if not tokens.has(key):
         return False
-    if inside and tokens.within(key, match.first, match.last):
-        return True
-    return any(_at(tokens, p, match, before, after, inside=False) for p in tokens.index[key])
+    return any(_at(tokens, p, match, before, after, inside=inside) for p in tokens.index[key])
 
 
 def _at(tokens: Tokens, p: int, match: Match, before: int, after: int, *, inside: bool) -> bool:
     """Whether a position is around a match, no break between, or (if `inside`) within it."""
     if match.first <= p <= match.last:
-        return inside
+        return inside and not _goes_on(tokens, match, p)
     if p < match.first:
         return match.first - before <= p and not tokens.broken(p, match.first) and not _turned(tokens, p, match.first)
-    return p <= match.last + after and not tokens.broken(match.last, p) and not _turned(tokens, match.last, p)
+    near = p <= match.last + after and not tokens.broken(match.last, p) and not _turned(tokens, match.last, p)
+    return near and not _goes_on(tokens, match, p)
+
+
+def _goes_on(tokens: Tokens, match: Match, p: int) -> bool:
+    """Whether a comma after a finite verb opens what comes next, which is another act ("X evacuates 40 citizens, to help Y too")."""
+    items = tokens.items
+    opens = items[p].text == "will" or items[p].text.startswith("to ")
+    comma = next((k for k in (p - 1, p - 2) if k > match.first and items[k].text == ","), None)
+    if not opens or comma is None or tokens.within("FUTURE", max(0, match.first - 3), match.first):
+        return False
+    return any(t.classes & _VERBS and "ACTNOUN" not in t.classes for t in items[max(0, match.first - 4) : comma])
+
+
+_VERBS = frozenset({"SUBJECTVERB", "EVAC", "WITHDRAW"})
 
 
 def _turned(tokens: Tokens, first: int, last: int) -> bool:
@@ -110,15 +122,28 @@ def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effect
         return False  # "since 12 March we have been urging ..."
     if kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE) and _near(tokens, "PREVIOUS", match, 9, 0):
         return True
-    if kind in _PASSES and (_near(tokens, "MONTHSAGO", match, 8, 8) or _of_another_year(match, seen, setting)):
+    if kind in _PASSES and (
+        _near(tokens, "MONTHSAGO", match, 8, 8) or _long_after(tokens, match) or _of_another_year(match, seen, setting)
+    ):
         return True
     if not setting.standing and tokens.has("LOOKBACK") and not (setting.official and kind is SignalKind.SECURITY_ALERT):
         return kind not in _RETURNS or tokens.within("LOOKBACK", 0, match.first)
-    days = [day for at, day in seen.dates if kind not in _ADVICE or not _HOLDS.search(seen.sentence.text, max(0, at - 12), at)]
+    days = [day for at, day in seen.dates if not _lasts(kind, seen) or not _HOLDS.search(seen.sentence.text, max(0, at - 12), at)]
     if not setting.standing and setting.today and days and all(setting.today - day > _LONG_AGO for day in days):
         return True
     old = effective is not None and setting.today is not None and setting.today - effective >= _OLD_ENOUGH
     return old and not setting.standing
+
+
+def _lasts(kind: SignalKind, seen: Seen) -> bool:
+    """Whether an act may hold since long ago: advice, and a movement told as not yet over ("since May we have flown home 900")."""
+    return kind in _ADVICE or (kind is SignalKind.EVACUATION and seen.tokens.has("PERFECT"))
+
+
+def _long_after(tokens: Tokens, match: Match) -> bool:
+    """Whether an act is only what something else follows by weeks or months ("ends its order a month after it told staff to go")."""
+    ahead = [p for p in tokens.index.get("LONGAFTER", ()) if match.first - 14 <= p < match.first]
+    return any(all(t.text != "," for t in tokens.items[p + 1 : match.first]) for p in ahead)
 
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -155,14 +180,14 @@ def _to_come(seen: Seen, setting: Setting, effective: date | None) -> bool:
     return not begun and not any(_TERM.search(seen.sentence.text, max(0, at - 24), at) for at in ahead)
 
 
-_SINCE = re.compile(r"\b(?:since|from|of) (?:\w+ )?$")
+_SINCE = re.compile(r"\b(?:since|from|(?<!\bas )of) (?:\w+ )?$")
 
 
 def _effective(rule: Rule, match: Match, seen: Seen, setting: Setting, *, match_undoes: bool) -> date | None:
     """The date of an act: the last one before the act's end, else the first after it, none across the start of a clause."""
     tokens = seen.tokens
     starts = [t.start for t in tokens.items]
-    holds = SignalKind(rule.kind) in _ADVICE
+    holds = _lasts(SignalKind(rule.kind), seen)
     days = [(at, day) for at, day in seen.dates if not (holds and _HOLDS.search(seen.sentence.text, max(0, at - 12), at))]
     days = [(at, day) for at, day in days if not (match_undoes and _SINCE.search(seen.sentence.text, max(0, at - 12), at))]
     placed = [(bisect_right(starts, at) - 1, day) for at, day in days]

@@ -14,6 +14,8 @@ from monitor.model import SignalKind, Stage
 
 _FROM_TO = re.compile(r"レベルを?[1-4]から(?:レベル)?([1-4])")
 _NUMBERED = re.compile(r"(?i)\b(?:level|レベル|stufe)\s{0,2}([1-4１-４])|レベル[をがは]?\s{0,2}([1-4１-４])(?!から)")
+_LEFT_BEHIND = re.compile(r"レベル[をがは]?[1-4１-４](?:[(（「『:：][^レ]{0,40})?から")
+"""A Japanese level that is the old one, with the words of it that may stand in brackets."""
 _WHOLE = re.compile(r"(?i)^\W{0,3}(?:the |whole of |rest of |all of |remainder of )*")
 
 
@@ -53,17 +55,26 @@ def _pattern(scheme_id: str) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(w).replace("'", "['\u2019]") for w in words), re.IGNORECASE)
 
 
-_TOWARDS = re.compile(r"(?i)[ ,]{1,2}(?:to|in|within) (?:the )?")
+_TOWARDS = re.compile(r"(?i)[ ,]{1,2}(?:to|in|within)(?: (?:and|or) (?:to|in|within|from|around|throughout))? (?:the )?")
+
+
+_BESIDE = re.compile(r"(?i) (?:near|along|outside|around|after|during|between|at|on|through|off|by) ")
+_ALL_OF_IT = re.compile(
+    r"(?i)(?:this |that |all of |any part of |all parts of |the whole of )?(?:the )?(?:country|nation|islands?|destination)"
+)
 
 
 def of_a_part(seen: Seen, words: str) -> bool:
     """Whether the words of a grade lead to something smaller than a country ("avoid all travel to the border districts")."""
     text = seen.sentence.text
-    lead = _TOWARDS.match(text, text.find(words) + len(words))
-    if lead is None or text.startswith("country", lead.end()):
+    at = text.find(words) + len(words) - (len(" to") if words.endswith(" to") else 0)
+    lead = _TOWARDS.match(text, at)
+    if lead is None and _BESIDE.match(text, at):
+        return True
+    if lead is None or _ALL_OF_IT.match(text, lead.end()):
         return False
     starts = {seen.tokens.items[p.at].start: p for p in seen.parts if p.kind in (PlaceKind.COUNTRY, PlaceKind.CAPITAL)}
-    named = starts.get(lead.end())
+    named = starts.get(lead.end()) or starts.get(lead.end() - len("the "))
     return named is None or _narrowed(text[seen.tokens.items[named.at].end :])
 
 
@@ -83,11 +94,16 @@ def numbered(text: str) -> int | None:
     return int(hit.group(1) or hit.group(2)) if hit else None
 
 
+def counted(text: str) -> int | None:
+    """The level that Japanese tells by number, whosever it is."""
+    return numbered(text) if "レベル" in text else None
+
+
 def japanese(seen: list[Seen]) -> int | None:
     """Japan's level: the lowest of those that its notice states in title and first sentences, those left behind not counted."""
-    top = [s.sentence.text for s in seen if s.sentence.zone is not Zone.BODY]
-    stated = [int(hit.group(1) or hit.group(2)) for text in top for hit in _NUMBERED.finditer(text)]
-    stated += [int(moved.group(1)) for text in top for moved in _FROM_TO.finditer(text)]
+    top = "".join(s.sentence.text for s in seen if s.sentence.zone is not Zone.BODY)
+    stated = [int(hit.group(1) or hit.group(2)) for hit in _NUMBERED.finditer(_LEFT_BEHIND.sub("", top))]
+    stated += [int(moved.group(1)) for moved in _FROM_TO.finditer(top)]
     return min(stated, default=None) or next((n for s in seen if (n := numbered(s.sentence.text))), None)
 
 
@@ -186,10 +202,31 @@ def german_report(seen: list[Seen]) -> int | None:
         return None
     for sentence in seen:
         stages = {f.stage for f in sentence.findings if f.kind is SignalKind.ADVISORY_LEVEL}
-        warned = sentence.tokens.has("ADVICE") and first_grade(sentence.sentence.text, "de")
-        if stages & {Stage.IN_EFFECT, Stage.ANNOUNCED} and warned and not sentence.tokens.has("SUBAREA"):
+        if not stages & {Stage.IN_EFFECT, Stage.ANNOUNCED} or sentence.tokens.has("SUBAREA"):
+            continue
+        warned = _named_warning(sentence) and first_grade(sentence.sentence.text, "de")
+        if warned:
             return warned[0] if warned[0] in (2, 4) else None
+        if _advised_against(sentence):
+            return 3
     return None
+
+
+def _named_warning(seen: Seen) -> bool:
+    """Whether a warning is named as such, even by the phrase that makes it one ("spricht ... Reisewarnung ... aus")."""
+    return seen.tokens.has("ADVICE") or seen.tokens.has("RAISEDSURE")
+
+
+_APART = "advises-against-taken-apart"
+"""The rule for the verb that German takes apart, so that its grade has no words in a row."""
+
+
+def _advised_against(seen: Seen) -> bool:
+    """Whether a report says that journeys to a country itself are advised against, not only warns of something there."""
+    said = any(f.rule.name == _APART for f in seen.findings) or (first_grade(seen.sentence.text, "de") or (0, ""))[0] == 3
+    travel = seen.tokens.has("TRAVEL") or seen.tokens.has("AVOIDTRAVEL")
+    aims = [p for p in seen.parts if p.role in (Role.TARGET, Role.WEAK, Role.DESTINATION)]
+    return said and travel and any(p.kind is PlaceKind.COUNTRY for p in aims)
 
 
 def french(seen: list[Seen]) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -54,11 +55,14 @@ def _of_another(source: str, voice: Voice) -> bool:
 
 def host_place(source: str, issuer: str | None = None) -> tuple[str, ...]:
     """The country a mission's name puts it in ("U.S. Embassy Juba"): the city or country it mentions beside its government."""
+    if _RELAYED.search(source):
+        return ()  # the ministry's own words, which a mission only passes on
     mentions = [m for m in find(source) if m.codes and m.kind is not PlaceKind.OTHER]
     hosts = [m for m in mentions if m.kind not in _NATIONS and m.codes != (issuer,)]
     return hosts[-1].codes if hosts and len(mentions) > 1 else ()
 
 
+_RELAYED = re.compile(r"(?i)[(,] ?(?:via|relayed by|through) ")
 _NATIONS = frozenset({PlaceKind.GOVERNMENT, PlaceKind.DEMONYM})
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.knowledge.issuers import host_place, issuer_of, voice_of
-from monitor.knowledge.page_titles import place_of_page, titles_a_page
+from monitor.knowledge.page_titles import is_statement, place_of_page, titles_a_page
 from monitor.knowledge.rules import language, languages
 from monitor.model import Authority, Item, Nature, stable_id
 
@@ -33,7 +33,7 @@ def item_of(record: dict[str, Any] | str) -> Item:
     issuer, authority = issuer_of(source, kind, url)
     voice = voice_of(source, url) if authority is Authority.OFFICIAL else None
     lang = _text(record, "lang")[:2].lower() or guess(f"{title} {text}")
-    page = voice is not None and voice.page and (lang == "en" or titles_a_page(title, lang))
+    page = voice is not None and voice.page and (not is_statement(title, lang) if lang == "en" else titles_a_page(title, lang))
     return Item(
         source=source or kind,
         key=_text(record, "id") or stable_id("txt", title, text),

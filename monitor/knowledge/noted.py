@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from monitor.knowledge.choice import NOUN_RULES, STATES, Choice, fresh, rank
+from monitor.knowledge.choice import NOUN_RULES, STATES, Choice, fresh, rank, reason_of_level
 from monitor.knowledge.seen import Finding, Seen
 from monitor.knowledge.text import Zone
 from monitor.model import SignalKind, Stage
@@ -45,6 +45,7 @@ def of_page(seen: list[Seen], today: date | None, *, notes_first: bool) -> Choic
     top = [s for s in seen if s.sentence.zone is not Zone.BODY]
     noted = [s for s in top if s.changes and (not s.sentence.standing or "unchanged" in s.changes)]
     every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL and f.rule.name not in STATES]
+    every = [f for f in every if not reason_of_level(f)]
     if any(f.kind is SignalKind.DEPARTURE_LIFTED for f in every):
         every = [f for f in every if f.kind not in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)]
     dated = [f for f in every if fresh(f, today)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from monitor.knowledge.choice import LIVE, NOUN_RULES, STATES, Choice, fresh, rank
+from monitor.knowledge.choice import LIVE, NOUN_RULES, STATES, Choice, fresh, rank, reason_of_level
 from monitor.knowledge.noted import told_by_note
 from monitor.knowledge.seen import Finding, Seen
 from monitor.knowledge.text import Zone
@@ -13,6 +13,9 @@ from monitor.model import SignalKind, Stage
 _LABELS = frozenset({SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT, SignalKind.ADVISORY_LEVEL})
 """Kinds that titles carry as a label and that say nothing of what the text then states."""
 
+
+_HAZARDS = frozenset({SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT})
+"""What a notice may tell far down when it tells nothing else."""
 
 _CALLS = frozenset({SignalKind.LEAVE_NOW, SignalKind.SHELTER_IN_PLACE})
 
@@ -37,7 +40,7 @@ def of_notice(seen: list[Seen]) -> Choice | None:
 def _renews(best: Finding) -> bool:
     """Whether advice is only said again ("renews its travel warning for X") and was made neither harder nor softer."""
     words = best.seen.tokens
-    again = best.kind is SignalKind.ADVISORY_LEVEL and words.within("RESTATES", max(0, best.first - 4), best.last)
+    again = best.kind is SignalKind.ADVISORY_LEVEL and words.within("RESTATES", max(0, best.first - 4), best.last + 4)
     return again and best.stage is Stage.IN_EFFECT and not (words.has("RAISED") or words.has("LOWERED"))
 
 
@@ -53,7 +56,9 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
 
     A title that announces a meeting is about the meeting; strong advice far down counts when nothing stands above it.
     """
-    live = _standing([f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL])
+    every = [f for s in seen for f in s.findings]
+    live = _standing([f for f in every if f.stage is not Stage.HISTORICAL and not reason_of_level(f)])
+    live = [] if _looks_back(every, live) else live
     title = [f for f in live if f.zone is Zone.TITLE]
     top = [f for f in live if f.zone is not Zone.BODY or fresh(f, today)]
     noted = [s for s in seen if s.sentence.zone is Zone.TITLE and set(s.changes) - {"no_change", "edit", "security", "health"}]
@@ -69,16 +74,35 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
         top = [f for f in top if f.zone is not Zone.BODY or _of_these_days(f, today)]
     if any(f.rule.name == "travel-advice" for f in title):
         top = [f for f in top if f.rule.name not in STATES] or top
-    pool = top or [f for f in live if rank(f.kind) <= rank(SignalKind.LEAVE_NOW)]
+    pool = top or [f for f in live if rank(f.kind) <= rank(SignalKind.SHELTER_IN_PLACE)]
+    pool = pool or [f for f in live if f.kind in _HAZARDS and f.rule.name not in NOUN_RULES]
     if not pool:
         return None
     latest = _latest(pool, today)
     best = min(latest or pool, key=lambda f: (rank(f.kind), f.zone is not Zone.TITLE))
     alert = next((f for f in title if f.kind is SignalKind.SECURITY_ALERT), None)
-    if alert and best.kind is SignalKind.ADVISORY_LEVEL and best.seen.tokens.has("CAREFUL") and not best.seen.tokens.has("NUM"):
-        best = alert  # an alert that asks for caution changes no level
+    if alert and best.kind is SignalKind.ADVISORY_LEVEL and _reminds(best):
+        best = alert  # an alert that asks for caution or reminds of advice changes no level
     until = [f for f in live if best.zone is Zone.TITLE or f.seen.sentence.index <= best.seen.sentence.index]
     return Choice(best.kind, _stage(best, until), best.seen, best.rule.name)
+
+
+def _looks_back(every: list[Finding], live: list[Finding]) -> bool:
+    """Whether only the headline names a movement that the text tells of as long past ("Bringing people home: ... had flown out 900")."""
+    moved = [f for f in every if f.kind is SignalKind.EVACUATION]
+    return (
+        any(f.stage is Stage.HISTORICAL for f in moved)
+        and bool(live)
+        and all(f.zone is Zone.TITLE for f in moved if f in live)
+        and all(f.kind is SignalKind.EVACUATION for f in live)
+    )
+
+
+def _reminds(best: Finding) -> bool:
+    """Whether a sentence only asks for caution, or points to advice that stands ("as a reminder, the advisory for X is level 4")."""
+    words = best.seen.tokens
+    pointed = best.rule.name in NOUN_RULES and not best.seen.changes and words.has("POINTER")
+    return pointed or (words.has("CAREFUL") and not words.has("NUM"))
 
 
 def _standing(found: list[Finding]) -> list[Finding]:
@@ -92,7 +116,9 @@ def _standing(found: list[Finding]) -> list[Finding]:
     denied = {id(f) for f in found if acts and f.stage is Stage.DENIED and f.zone is not Zone.TITLE}
     over = {id(f) for f in found if ended and f.kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)}
     still = {id(f) for f in found if reopens and f.kind is SignalKind.EMBASSY_CLOSURE and f.seen.tokens.has("CONTINUES")}
-    return [f for f in found if id(f) not in denied | over | still]
+    posted = [f for f in acts if f.kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)]
+    thought = {id(f) for f in found if f.stage is Stage.CONSIDERED and any(f.seen is p.seen for p in posted)}
+    return [f for f in found if id(f) not in denied | over | still | thought]
 
 
 def _of_these_days(found: Finding, today: date | None) -> bool:
@@ -110,9 +136,11 @@ def _stage(best: Finding, live: list[Finding]) -> Stage:
 
     What is announced beside an act that is under way is another one ("evacuates citizens, more flights planned").
     """
-    if best.hard or best.kind not in (SignalKind.EVACUATION, SignalKind.EMBASSY_CLOSURE):
+    if best.hard or best.kind not in (SignalKind.EVACUATION, SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING):
         return best.stage
     same = [f for f in live if f.kind is best.kind and f.zone is not Zone.BODY and f.hard]
+    if best.kind is SignalKind.EMBASSY_REOPENING:  # "announced the reopening" may tell of one that was
+        same = [f for f in same if f.seen.tokens.has("OPENSLATER")]
     wanted = {Stage.CONSIDERED} if best.stage is Stage.ANNOUNCED or _is_noun(best, live) else set()
     wanted |= {Stage.IN_EFFECT} if best.stage is Stage.ANNOUNCED and not best.seen.tokens.has("PLANS") else {Stage.ANNOUNCED}
     done = [f.seen for f in same if f.stage is Stage.IN_EFFECT]

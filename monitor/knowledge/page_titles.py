@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 
 from monitor.knowledge.gazetteer import by_name, framed
+from monitor.knowledge.rules import language
+from monitor.knowledge.tokens import tokenise
 
 _SETS_APART = re.compile(r"\s+[-\u2013\u2014]\s+|\s*[:(|]")
 """What stands between the name of a page's place and its subject: "Mali - ...", "Mali: ...", "Mali (...)"."""
+
+
+_OPENING = 60
+"""Letters of a title that tell what kind of text it heads."""
 
 
 def titles_a_page(title: str, lang: str) -> bool:
@@ -16,6 +22,12 @@ def titles_a_page(title: str, lang: str) -> bool:
     "Ministerin reist nach Kenia" is none, though the same source publishes it.
     """
     return framed(title) or bool(place_of_page(title, lang))
+
+
+def is_statement(title: str, lang: str) -> bool:
+    """Whether a title opens as statements do that a register may publish beside its pages ("Statement by ...", "Media release")."""
+    words = tokenise(title[:_OPENING], language(lang).lexicon).items
+    return bool(words) and "STATEMENTWORD" in words[0].classes
 
 
 def place_of_page(title: str, lang: str) -> tuple[str, ...]:

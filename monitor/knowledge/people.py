@@ -41,8 +41,12 @@ def audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
                 found -= {Audience.GOVERNMENT_FAMILIES}
             if Audience.CITIZENS in found and Audience.GOVERNMENT_STAFF not in found:
                 found -= {Audience.GOVERNMENT_FAMILIES}  # the citizens' own
+        case SignalKind.HEALTH_ALERT:
+            found = {Audience.CITIZENS}  # officials are those who warn
         case SignalKind.ADVISORY_LEVEL | SignalKind.LEAVE_NOW:
             found = _named_people(tokens, match.positions) - own
+        case SignalKind.SECURITY_ALERT:  # whom a danger threatens besides is not whom the notice speaks to
+            found = _named_people(tokens, range(match.first, match.last + 5)) - {Audience.THIRD_COUNTRY}
         case _:
             found = _named_people(tokens, range(match.first, match.last + 5))
     return frozenset(found or {Audience(a) for a in rule.audiences})
@@ -50,7 +54,9 @@ def audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
 
 def _named_people(tokens: Tokens, positions: Iterable[int]) -> set[Audience]:
     at = [tokens.items[p].classes for p in positions if p < len(tokens.items) and not _owns_family(tokens, p)]
-    return {who for who, keys in _PEOPLE if any(classes.intersection(keys) for classes in at)}
+    kin = {"FAMILIES", "DIPFAMILIES"}  # "diplomats' families" are no diplomats
+    heard = [(c - {"ENVOYS", "STAFF"}) if c & kin else c for c in at]
+    return {who for who, keys in _PEOPLE if any(classes.intersection(keys) for classes in heard)}
 
 
 def _moved(tokens: Tokens, positions: list[int]) -> set[Audience]:

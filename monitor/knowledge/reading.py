@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from monitor.knowledge import homeland, noted, notices, reactions, verdict
+from monitor.knowledge import footing, homeland, noted, notices, reactions, verdict, where
 from monitor.knowledge.choice import LIVE, Choice, rank
 from monitor.knowledge.conclude import conclude, silent
 from monitor.knowledge.findings import look
@@ -73,8 +73,20 @@ def _look_at_all(worth: list[Sentence], setting: Setting) -> list[Seen]:
             title = found
         seen.append(found)
     if title is not None:
+        _lend_actor(title, seen, setting)
         _take_back(title, [s for s in seen if s.sentence.zone is Zone.LEAD][:2])
     return seen
+
+
+def _lend_actor(title: Seen, seen: list[Seen], setting: Setting) -> None:
+    """Gives a headline that names no government the one that does the same act in the text ("Travel advisories reissued for X")."""
+    mute = {rule for rule, why in title.rejected if why == "no_government"}
+    if title.findings or not mute:
+        return
+    told = next((s for s in seen if s is not title and any(f.rule.name in mute for f in s.findings)), None)
+    if told is not None:
+        title.findings = [f for f in look(title.sentence, setting, told).findings if f.rule.name in mute]
+        title.findings = [replace(f, seen=title) for f in title.findings]
 
 
 def _take_back(title: Seen, first: list[Seen]) -> None:
@@ -90,7 +102,12 @@ def _take_back(title: Seen, first: list[Seen]) -> None:
 
 
 def _worth_reading(sentence: Sentence, setting: Setting) -> bool:
-    return sentence.zone is not Zone.BODY or setting.language.anchors.search(sentence.text) is not None
+    told = setting.official and not setting.standing and sentence.index <= _FAR
+    return sentence.zone is not Zone.BODY or told or setting.language.anchors.search(sentence.text) is not None
+
+
+_FAR = 16
+"""How far down a government's notice is read in full: it may open with greetings and ground rules."""
 
 
 # --- standing pages --------------------------------------------------------------------------------------------------
@@ -156,20 +173,22 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     calls = choice is not None and any(
         Audience.THIRD_COUNTRY in f.audiences and f.kind is SignalKind.LEAVE_NOW for f in choice.seen.findings
     )
-    places = item.places or verdict.places_of(seen, choice, () if calls else issuers, official=setting.official)
+    places = item.places or where.places_of(seen, choice, () if calls else issuers, official=setting.official)
     if choice and (answered := reactions.of(choice, seen)):
         issuers, places = answered.issuers, answered.places
         choice = choice if choice.stage is Stage.LIFTED and answered.glad else replace(choice, stage=Stage.IN_EFFECT)
     if not places and choice and ((choice.kind is SignalKind.EMBASSY_REOPENING and len(issuers) > 1) or (calls and len(issuers) == 1)):
         places = issuers  # a host that tells foreigners to go and names no other place means its own
     host = tuple(c for name, value in item.labels if name == "host" for c in value.split(",") if c and c != item.issuer)
-    if choice and not _worldwide(seen) and (not places or _leads_out_of(host, places, seen)):
+    here = any(set(host) & set(s.aims()) for s in seen if s.sentence.zone is Zone.LEAD)
+    if choice and (here or not _worldwide(seen)) and (not places or _leads_out_of(host, places, seen)):
         places = host
-    if choice and not setting.official and homeland.at_home(choice, seen, issuers, places):
+    unfounded = homeland.at_home, footing.lacks
+    if choice and not setting.official and any(lacking(choice, seen, issuers, places) for lacking in unfounded):
         choice = None
     issuer = issuers[0] if len(issuers) == 1 else None
     scheme = item.level_scheme or scheme_of(issuer)
-    level = item.level if item.level is not None else notice_level(seen, scheme, setting) if choice else None
+    level = item.level if item.level is not None else notice_level(seen, scheme, setting, places) if choice else None
     return conclude(item, setting, seen, choice, places, issuer, level, scheme)
 
 
@@ -180,7 +199,7 @@ def _worldwide(seen: list[Seen]) -> bool:
 
 def _leads_out_of(host: tuple[str, ...], places: tuple[str, ...], seen: list[Seen]) -> bool:
     """Whether a mission's notice names only places elsewhere in its headline while its text speaks of the mission's own country."""
-    title = any(s.aims() for s in seen if s.sentence.zone is Zone.TITLE)
+    title = any(s.aims() or s.named() for s in seen if s.sentence.zone is Zone.TITLE)
     told = any(set(host) & set(s.aims()) for s in seen if s.sentence.zone is Zone.LEAD)
     return bool(host) and not set(host) & set(places) and (told or not title)
 
@@ -207,6 +226,8 @@ def _opinion(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
 def _told_at_once(choice: Choice, seen: list[Seen]) -> bool:
     """Whether a minister who speaks of a mission or a place opens with what was decided about it."""
     decided = rank(choice.kind) <= rank(SignalKind.LEAVE_NOW) and choice.stage in LIVE
+    if choice.rule == "own-craft-goes" and choice.seen.sentence.zone is Zone.LEAD:
+        return True
     return decided and choice.seen.sentence.zone is Zone.LEAD and bool(seen[0].tokens.has("EMBASSY") or seen[0].aims())
 
 

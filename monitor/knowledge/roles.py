@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.knowledge import ways
+from monitor.knowledge import rows, ways
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.role import Part, Role
 from monitor.knowledge.tokens import Token, Tokens
@@ -36,6 +36,9 @@ _NOT_TO_DO = frozenset({"PLACE", "DEMONYM", "P_LOOSE", "REGION", "NAME"})
 _ADVICE = frozenset({"ADVICE", "NOTICEWORD"})
 """Advice named after the one who gives it, where the place it is for follows ("US travel warning for Kenya")."""
 
+_GOING_THERE = ("TRAVEL", "AVOIDTRAVEL", "NOTRAVEL", "ADVICE", "NOTICEWORD", "AVOIDVERB", "TRAVELALERT")
+"""Words of journeys and of advice on them, after which "to" leads to the place that the advice is for."""
+
 _GO = frozenset({"LEAVE", "LEAVEVERB", "AVOIDVERB", "EVAC"})
 _NO_PLACE = frozenset({PlaceKind.OTHER, PlaceKind.REGION})
 
@@ -48,7 +51,7 @@ def parts(tokens: Tokens) -> list[Part]:
         if mention is None or not mention.codes or mention.kind in _NO_PLACE or "BOUND" in token.classes:
             continue
         found.append(Part(at, _role(tokens, at, token, found), mention.codes, mention.kind))
-    return _chained(tokens, _speaker(tokens, found))
+    return rows.reported(tokens, rows.chained(tokens, _speaker(tokens, found)))
 
 
 def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:
@@ -77,7 +80,7 @@ def _demonym(token: Token, follow: frozenset[str], later: frozenset[str]) -> Rol
         return Role.PEOPLE
     if (
         follow & (_ACTORS | {"FLIGHTS", "EVAC", "MISSION"})
-        or ("CRAFT" in follow and (later & {"EVAC", "CARRY"} or "STATELY" in follow))
+        or ("CRAFT" in follow and (later & {"EVAC", "CARRY", "ONWAY"} or "STATELY" in follow))
         or (later & _ACTORS and "BREAK" not in follow)
     ):
         return Role.ISSUER
@@ -97,6 +100,16 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return whose
     if follow & _ADVICE and not any(p.role is Role.ISSUER for p in before) and ways.advice_of_another(tokens, at):
         return Role.ISSUER
+    if ways.advised_on(tokens, at) or (city and ways.post_in(tokens, at, lead)) or ways.hosts(tokens, at):
+        return Role.TARGET
+    if "EVACUEES" in follow and "SUBJECTVERB" not in follow and "ARRIVE" not in ahead:
+        return Role.TARGET
+    if ways.done_by(tokens, lead) or ways.speaks_on(tokens, at):
+        return Role.ISSUER
+    if ways.spoken_of(tokens, lead):
+        return Role.TARGET
+    if ways.helps(items, lead):
+        return Role.OTHER
     if "NATIONALS" in follow and items[at + 1].mention is None and not city and not ahead & {"P_IN", "P_FROM"}:
         return Role.PEOPLE  # "flight of UK nationals"
     if "ENVOYS_AT" in follow and (tokens.has("GOV") or any(p.role is Role.ISSUER for p in before)):
@@ -104,6 +117,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if ways.headed_by(tokens, at) or ways.of_countries(items, lead):
         return Role.TARGET
     if "LOCATES" in follow:
+        if "NEWOFFICE" in follow | later:
+            return Role.DESTINATION  # "a temporary office in X"
         return Role.DESTINATION if "TOWARD" in follow and _left_another(tokens, before) else Role.TARGET
     if ways.fetched_there(tokens, lead, at):
         return Role.TARGET
@@ -117,6 +132,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.OTHER  # "the embassy works from X"
     if "P_FROM" in ahead and ways.comes_of(items, lead):
         return Role.OTHER
+    if "P_IN" in ahead and lead > 0 and "SEATED" in items[lead - 1].classes and token.mention and token.mention.kind is PlaceKind.CAPITAL:
+        return Role.ISSUER  # "das Außenministerium in Wien": where a government sits tells whose it is
     if "P_IN" in ahead or "P_FROM" in ahead or items[lead].text == "out" if lead >= 0 else False:
         return Role.TARGET
     if ahead & _GO or ways.left_at_the_end(tokens, at):
@@ -169,7 +186,7 @@ def _towards(tokens: Tokens, lead: int, at: int) -> Role:
     first = max(0, lead - 6)
     if ways.sent_for_people(tokens, lead, at):
         return Role.TARGET
-    if any(tokens.within(key, first, lead) for key in ("TRAVEL", "ADVICE", "NOTICEWORD", "AVOIDVERB", "TRAVELALERT")):
+    if any(tokens.within(key, first, lead) for key in _GOING_THERE):
         return Role.TARGET
     if any(tokens.within(key, 0, lead) for key in ("EVAC", "FLIGHTS", "CRAFT", "P_FROM", "LEAVE", "WITHDRAW", "RELOCATE")):
         return Role.DESTINATION
@@ -179,10 +196,13 @@ def _towards(tokens: Tokens, lead: int, at: int) -> Role:
 def _of(items: list[Token], lead: int, *, city: bool, acted: bool) -> Role:
     """What follows "of": whose it is; in languages where the word means "from" as well, also where somebody's staff is taken from."""
     owner = items[lead - 1].classes if lead > 0 else frozenset()
+    if "COUNTRYNOUN" in owner:
+        return Role.TARGET  # "the nations of X, Y and Z"
     if "out" in items[lead].classes or (lead > 0 and items[lead - 1].text == "out"):
         return Role.TARGET
     if "NATIONALS" in owner:
-        fetched = "P_EITHER" in items[lead].classes and acted and (items[lead - 1].mention is not None or "OWN" in owner)
+        named = items[lead - 1].mention is not None  # a nation's people are no other nation's
+        fetched = "P_EITHER" in items[lead].classes and (named or (acted and "OWN" in owner))
         return Role.TARGET if fetched else Role.PEOPLE
     if "WATERS" in owner:
         return Role.OTHER
@@ -219,22 +239,3 @@ def _speaker(tokens: Tokens, found: list[Part]) -> list[Part]:
     if not alone or found[0].role is not Role.WEAK or found[0].codes in aims or not ways.heads(tokens, found[0].at):
         return found
     return [Part(0, Role.ISSUER, found[0].codes, found[0].kind), *found[1:]]
-
-
-def _chained(tokens: Tokens, found: list[Part]) -> list[Part]:
-    """Places in a row ("X, Y and Z") play one part: that of the first, or of the last when it alone is told."""
-    out = list(found)
-    for n in range(1, len(out)):
-        one, two = out[n - 1], out[n]
-        between = tokens.items[one.at + 1 : two.at]
-        marks = one.kind is PlaceKind.GOVERNMENT and between and "SUBJECTVERB" in between[0].classes  # "米、X": the comma marks who acts
-        if marks or not ways.in_a_row(between):
-            continue
-        owner = any(p.role is Role.ISSUER for p in out[: n - 1])
-        if two.role is Role.ISSUER and one.role is Role.TARGET and owner and two.kind is not PlaceKind.GOVERNMENT:
-            out[n] = Part(two.at, one.role, two.codes, two.kind)  # "US embassies in X and Y close"
-        elif two.role is Role.WEAK and one.role not in (Role.WEAK, Role.PEOPLE):
-            out[n] = Part(two.at, one.role, two.codes, two.kind)
-        elif one.role is Role.WEAK and (two.role is Role.ISSUER or (two.role is Role.TARGET and ways.postposed(tokens, two.at))):
-            out = [Part(p.at, two.role, p.codes, p.kind) if p is one else p for p in out]
-    return out

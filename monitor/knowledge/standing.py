@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.knowledge.grades import british, canadian, first_grade, french, german, german_report, japanese, numbered, of_a_part
+from monitor.knowledge.grades import british, canadian, counted, first_grade, french, german, german_report, japanese, numbered, of_a_part
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
 from monitor.knowledge.seen import Seen, Setting
@@ -71,9 +71,9 @@ def rest_grade(seen: list[Seen], scheme: str) -> int | None:
     return next((grade[0] for grade in rest if grade), None)
 
 
-def notice_level(seen: list[Seen], scheme: str, setting: Setting) -> int | None:
+def notice_level(seen: list[Seen], scheme: str, setting: Setting, places: tuple[str, ...] = ()) -> int | None:
     if scheme == "de":
-        return german_report(seen)
+        return german(seen, places) if setting.official else german_report(seen)
     if scheme == "fr":
         return french(seen)
     if scheme not in ("us", "uk", "ca", "au", "nz", "ie", "jp"):
@@ -88,8 +88,10 @@ def notice_level(seen: list[Seen], scheme: str, setting: Setting) -> int | None:
         stages = {f.stage for f in found.findings if f.kind is SignalKind.ADVISORY_LEVEL}
         if scheme == "uk" and Stage.LIFTED in stages:
             continue  # "drops its advice against all but essential travel"
+        if stages and scheme in ("us", "jp") and (number := counted(found.sentence.text)):
+            return number
         if stages and (grade := first_grade(found.sentence.text, scheme, lifted=Stage.LIFTED in stages)):
-            if scheme == "us" and setting.official and found.tokens.has("SUBAREA") and of_a_part(found, grade[1]):
+            if scheme == "us" and setting.official and of_a_part(found, grade[1]):
                 continue
             return grade[0]
     return None

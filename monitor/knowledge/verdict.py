@@ -1,10 +1,9 @@
-"""Draws an item's conclusions from what its sentences state: whose posture, where, which measures, for whom."""
+"""Draws an item's conclusions from what its sentences state: whose posture, which measures, for whom (where: `where.py`)."""
 
 from __future__ import annotations
 
-from monitor.knowledge.choice import LIVE, NOUN_RULES, Choice, rank
+from monitor.knowledge.choice import LIVE, NOUN_RULES, Choice, rank, reason_of_level
 from monitor.knowledge.noted import CHANGES, told
-from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
 from monitor.knowledge.seen import Finding, Seen
 from monitor.knowledge.text import Zone
@@ -14,68 +13,19 @@ OTHERS = "others-taken"
 """The note that people of other countries are among those moved."""
 
 
-def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...], *, official: bool) -> tuple[str, ...]:
-    """Where the act applies: what title or the act's sentence aims at, or at least names; then what the lead aims at."""
-    top = [s for s in seen if s.sentence.zone is Zone.TITLE]
-    top += [choice.seen] if choice and choice.seen not in top else []
-    lead = [s for s in seen if s.sentence.zone is Zone.LEAD and s not in top]
-    if any(s.tokens.has("WORLDWIDE") and not s.aims() for s in top if s.sentence.zone is Zone.TITLE):
-        return ()
-    found = [codes for s in top if (codes := _without(s.aims(), issuers))]
-    if not found and choice and any(s.tokens.has("WORLDWIDE") and any(f.kind is choice.kind for f in s.findings) for s in lead):
-        return ()
-    if found:
-        wider = [codes for s in [*top, *lead] if set(codes := _without(s.aims(), issuers)) > set(found[0])]
-        return wider[0] if wider and official else found[0]
-    if any(s.tokens.has("REGION") for s in top) and not _named_first(top):
-        same = (s for s in lead if choice and (any(f.kind is choice.kind for f in s.findings) or _peopled(s) or s.tokens.has("CRAFTWORD")))
-        return next((codes for s in same if (codes := _without(s.aims(), issuers))), ())
-    named = [codes for s in top if (codes := _without(s.named(), issuers))]
-    aimed = [codes for s in lead if (codes := _without(s.aims(), issuers))]
-    if official and choice and choice.kind is SignalKind.SECURITY_ALERT and not named and _examples(seen):
-        return ()
-    weak = [codes for s in top if (codes := _without(s.roles(Role.WEAK), issuers))]
-    back = choice is not None and choice.kind in (SignalKind.DEPARTURE_LIFTED, SignalKind.EMBASSY_REOPENING)
-    gone = [codes for s in top if back and (codes := _without(s.roles(Role.DESTINATION), issuers))]
-    told = [codes for s in top if official and s.sentence.zone is Zone.TITLE and (codes := _without(s.roles(Role.OTHER), issuers))]
-    return next(iter([*gone, *named, *aimed, *weak, *told]), ())
-
-
-def _examples(seen: list[Seen]) -> bool:
-    """Whether a text without a place in its headline tells of several places, each in a sentence of its own: incidents, no targets."""
-    told = [set(s.aims()) for s in seen if s.aims()]
-    return len(told) > 1 and not set.intersection(*told)
-
-
-def _named_first(top: list[Seen]) -> bool:
-    """Whether a headline names a country before any clause that speaks of the region ("adds X to warnings as the Gulf burns")."""
-    title = next((s for s in top if s.sentence.zone is Zone.TITLE), None)
-    if title is None:
-        return False
-    region = min(title.tokens.index.get("REGION", [0]))
-    weak = [p.at for p in title.parts if p.role is Role.WEAK and p.kind is not PlaceKind.DEMONYM]
-    return any(at < region and title.tokens.within("CLAUSE", at, region) for at in weak)
-
-
-def _peopled(seen: Seen) -> bool:
-    """Whether a sentence says where the people are of whom a headline only names the region."""
-    return any(seen.tokens.has(k) for k in ("NATIONALS", "OWN", "STUCK", "DEMPEOPLE"))
-
-
-def _without(codes: list[str], issuers: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(c for c in codes if c not in issuers)
-
-
 def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
     """Whose posture it is: the one who acts in the act's sentence or the title, else the people it acts for."""
     order = [choice.seen] if choice else []
     order += [s for s in seen if s.sentence.zone is Zone.TITLE and s not in order]
     order += [s for s in seen if s.sentence.zone is Zone.LEAD and s not in order]
+    order += [s for s in seen if s.sentence.zone is Zone.BODY and choice and any(f.rule.name == choice.rule for f in s.findings)]
     if choice and choice.rule == "call-on-another-state" and choice.seen.roles(Role.ISSUER):
         return tuple(choice.seen.roles(Role.ISSUER)[:1])
     private = choice is not None and (_privately(choice) or any(f.rule.name == "private-rescue" for f in choice.seen.findings))
-    if choice and (private or choice.seen.tokens.has("ALLIES")):
+    if choice and (private or _with_allies(choice.seen)):
         return ()
+    if owner := _owner_told_later(order, choice):
+        return owner
     for s in order:
         acting, people = _acting(s, choice), s.roles(Role.PEOPLE)
         if len(people) == 1 and people[0] not in acting and _shared_name(s):
@@ -92,6 +42,12 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
             return tuple(acting)
     named = next((tuple(s.roles(Role.PEOPLE)) for s in order if s.roles(Role.PEOPLE)), ())
     return named or next((tuple(home) for s in order if choice and (home := _comes_home(s))), ())
+
+
+def _with_allies(seen: Seen) -> bool:
+    """Whether others act with the one named; "others" that end a row of targets ("to close posts in X, Y, others") do not act."""
+    targets = {p.at for p in seen.parts if p.role is Role.TARGET}
+    return any(p - 1 not in targets for p in seen.tokens.index.get("ALLIES", ()))
 
 
 def _privately(choice: Choice) -> bool:
@@ -128,6 +84,15 @@ def _shared_name(seen: Seen) -> bool:
     return bool(acting) and all("SHARED" in seen.tokens.items[p.at].classes for p in acting)
 
 
+def _owner_told_later(order: list[Seen], choice: Choice | None) -> tuple[str, ...]:
+    """The one state that acts in a lead that tells the headline's act again, where the headline says only "the Foreign Ministry"."""
+    if not order or choice is None or not _shared_name(order[0]) or order[0].roles(Role.PEOPLE):
+        return ()
+    again = [s for s in order[1:] if any(f.kind is choice.kind for f in s.findings) and not _shared_name(s)]
+    named = [tuple(c for c in s.roles(Role.ISSUER) if c not in order[0].aims()) for s in again]
+    return next((one for one in named if len(one) == 1), ())
+
+
 def _comes_home(seen: Seen) -> list[str]:
     """Where a flight that is called a homecoming lands, which tells whose it is."""
     return seen.roles(Role.DESTINATION) if seen.tokens.has("HOMECOMING") and seen.tokens.has("SURELYEVAC") else []
@@ -141,10 +106,10 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
     """Every measure the text states as new or in force, the one that names the item first."""
     if choice is None:
         return ()
-    every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL]
+    every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL and not reason_of_level(f)]
     every = every if page else [f for f in every if not _reason_of_advice(f)]
     warning = official and any(f.rule.name == "travel-advice" and f.zone is Zone.TITLE for f in every)
-    kinds = {f.kind for f in every if f.stage in (*LIVE, choice.stage) and not (warning and f.rule.name == "warn-citizens")}
+    kinds = {f.kind for f in every if f.stage in (*LIVE, choice.stage) and not (warning and f.rule.name in _REASONS)}
     if page:
         against = level is None and any(f.rule.name in _AGAINST and f.zone is not Zone.BODY for f in every)
         kinds -= {SignalKind.SECURITY_ALERT} if against else {SignalKind.ADVISORY_LEVEL, SignalKind.SECURITY_ALERT}
@@ -164,6 +129,10 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
     return (choice.kind, *sorted(kinds - {choice.kind}, key=rank))
 
 
+_REASONS = frozenset({"warn-citizens", "mission-tells-of-danger"})
+"""Rules for dangers, which are the reasons of a travel warning and no alert beside it."""
+
+
 def _reason_of_advice(finding: Finding) -> bool:
     """Whether a warning is only the reason for the advice of its sentence ("warned citizens of attacks, urging them not to go")."""
     if finding.rule.name != "warn-citizens":
@@ -174,9 +143,12 @@ def _reason_of_advice(finding: Finding) -> bool:
 
 def _only_labels(every: list[Finding]) -> set[SignalKind]:
     """Kinds that only a noun names ("in a security alert the embassy said ..."), which is a label of another act."""
-    said = {f.kind for f in every if f.rule.name not in NOUN_RULES}
+    said = {f.kind for f in every if f.rule.name not in NOUN_RULES or f.seen.tokens.within("ISSUES", f.first - 1, f.first - 1)}
     return {f.kind for f in every if f.rule.name in NOUN_RULES} - said
 
+
+_POSTED = frozenset({SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE})
+"""Kinds that speak to a mission's own staff."""
 
 _FOR_ALL = frozenset({SignalKind.ADVISORY_LEVEL, SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT})
 """Kinds that always speak to the citizens of the government that issues them."""
@@ -187,7 +159,10 @@ _CALLED = frozenset({SignalKind.EVACUATION, SignalKind.LEAVE_NOW, SignalKind.SHE
 
 def audiences_of(seen: list[Seen], kinds: tuple[SignalKind, ...]) -> frozenset[Audience]:
     """The people of all acts that are among the item's kinds."""
-    found = {a for s in seen for f in s.findings if f.kind in kinds and f.stage is not Stage.HISTORICAL for a in f.audiences}
+    ended = {*_POSTED} if kinds[:1] == (SignalKind.DEPARTURE_LIFTED,) else set()  # what is ended tells for whom it was
+    found = {a for s in seen for f in s.findings if f.kind in {*kinds, *ended} and f.stage is not Stage.HISTORICAL for a in f.audiences}
+    if kinds[:1] and kinds[0] in _POSTED and not found:
+        found.add(Audience.GOVERNMENT_STAFF)  # a bare "on ordered departure"
     if _FOR_ALL & set(kinds) or (not found and _CALLED & set(kinds)):
         found.add(Audience.CITIZENS)
     if kinds[:1] == (SignalKind.EVACUATION,) and any(n == OTHERS for s in seen if s.sentence.zone is not Zone.BODY for n in s.notes):

@@ -46,7 +46,7 @@ def over(tokens: Tokens, lead: int) -> bool:
     """Whether "over" or "about" tells what a level is for, or "off" where a ship takes people aboard."""
     word = tokens.items[lead]
     if word.text == "off":
-        return tokens.within("CRAFT", 0, lead) and tokens.within("EVAC", 0, lead)
+        return tokens.within("CRAFT", 0, lead) and (tokens.within("EVAC", 0, lead) or tokens.within("CARRY", 0, lead))
     return (word.text == "over" or "P_ABOUT" in word.classes) and graded(tokens, lead)
 
 
@@ -116,8 +116,8 @@ _BEFORE_SUBJECTS = frozenset({"as", "-", ":", ",", "(", '"', "and", "the", "that
 def opens(tokens: Tokens, at: int) -> bool:
     """Whether a clause may begin at this token."""
     items = tokens.items
-    begun = at == 0 or "CLAUSE" in items[at - 1].classes or items[at - 1].text in _BEFORE_SUBJECTS
-    return begun or tokens.source[: items[at].start].rstrip(_QUOTES).endswith(_OPENS)
+    begun = at == 0 or items[at - 1].classes & {"CLAUSE", "SAYS"} or items[at - 1].text in _BEFORE_SUBJECTS
+    return bool(begun) or tokens.source[: items[at].start].rstrip(_QUOTES).endswith(_OPENS)
 
 
 def comes_of(items: list[Token], lead: int) -> bool:
@@ -135,7 +135,7 @@ def postposed(tokens: Tokens, at: int) -> bool:
 
 def heads(tokens: Tokens, at: int) -> bool:
     """Whether a name and a colon open a sentence about nationals."""
-    return at == 0 and "COLON" in tokens.items[1].classes and (tokens.has("NATIONALS") or tokens.has("OWN"))
+    return at == 0 and "COLON" in tokens.items[1].classes and any(tokens.has(k) for k in ("NATIONALS", "OWN", "RESCUEFLIGHT"))
 
 
 def left(tokens: Tokens, at: int) -> bool:
@@ -151,7 +151,89 @@ def in_a_row(between: list[Token]) -> bool:
 
 def left_at_the_end(tokens: Tokens, at: int) -> bool:
     """Whether a verb of leaving ends the clause of which a place is the object: "ruft Landsleute auf, X umgehend zu verlassen"."""
-    last = min(at + 5, len(tokens.items) - 1)
+    last = min(at + 8, len(tokens.items) - 1)
     end = next((p for p in range(at + 1, last + 1) if "LEAVEEND" in tokens.items[p].classes), None)
     between = tokens.items[at + 1 : end]
     return at > 1 and end is not None and not any(t.classes & {"JOIN", "CLAUSE", "SUBJECTVERB", "PLACE", "NATIONALS"} for t in between)
+
+
+_MOVED = frozenset({"LOWERED", "RAISED", "LIFT", "RESTATES", "NEW", "UPDATED", "BYDONE"})
+_HEADED = frozenset({"ADVICE", "TRAVELALERT"})
+
+
+def advised_on(tokens: Tokens, at: int) -> bool:
+    """Whether a place stands before the advice about it, which was changed ("X travel warning eased", "X travel advice updated by Y")."""
+    items = tokens.items
+    if at + 2 >= len(items) or not items[at + 1].classes & _HEADED or not items[at + 2].classes & _MOVED:
+        return False
+    rest = items[at + 3 : at + 6]
+    return not any("PLACE" in t.classes for t in rest) or any(t.text == "by" for t in rest)
+
+
+def post_in(tokens: Tokens, at: int, lead: int) -> bool:
+    """Whether a town names the mission in it ("plans for X embassy staff"), which a place told after it would make its government's."""
+    items = tokens.items
+    if lead < 0 or at + 1 >= len(items) or not items[at + 1].classes & {"EMBASSYISH", "EMBASSY"}:
+        return False
+    into = any(
+        t.classes & {"P_IN", "P_TO"} and "PLACE" in u.classes for t, u in zip(items[at + 2 : at + 4], items[at + 3 : at + 5], strict=False)
+    )
+    return not into and bool(items[lead].classes & {"P_TO", "P_OF", "P_OTHER"})
+
+
+def hosts(tokens: Tokens, at: int) -> bool:
+    """Whether a place receives the officials of another state, who are the ones that act ("X to host Y diplomats")."""
+    items = tokens.items
+    verb = next((p for p in range(at + 1, min(at + 4, len(items))) if "HOSTS" in items[p].classes), None)
+    if verb is None or any(t.mention for t in items[at + 1 : verb] if "PLACE" not in t.classes):
+        return False
+    return any(t.mention and t.classes & {"DEMONYM", "PLACE"} for t in items[verb + 1 : verb + 4]) and any(
+        t.classes & {"ENVOYS", "GOVWORD", "STAFF"} for t in items[verb + 1 : verb + 6]
+    )
+
+
+_DOERS = frozenset(
+    {"BYDONE", "ORDER", "URGE", "EVAC", "CLOSE", "LIFT", "LOWERED", "RAISED", "RESTATES", "NEW", "WITHDRAW", "WITHDRAWN", "REOPEN"}
+) | {
+    "AUTHORIZE",
+    "PASSIVE",
+    "ADVICE",
+    "UPDATED",
+}
+"""What "by" tells the doer of: an act in the passive, or advice."""
+
+
+def done_by(tokens: Tokens, lead: int) -> bool:
+    """Whether "by" leads to the government that did what stands right before it ("embassy closed by X", "advice renewed by X")."""
+    return lead > 0 and tokens.items[lead].text == "by" and bool(tokens.items[lead - 1].classes & _DOERS)
+
+
+def says_of(tokens: Tokens, one: int, two: int) -> bool:
+    """Whether nothing but a verb of saying stands between two that might act ("X says Y will ...")."""
+    between = tokens.items[one + 1 : two]
+    said = bool(between) and "SAYS" in between[0].classes
+    return said and all("P_LOOSE" in t.classes or t.text == "that" for t in between[1:])
+
+
+def speaks_on(tokens: Tokens, at: int) -> bool:
+    """Whether one who spoke is named after the words: "Do not travel: X on Y", "Leave Y now, X to nationals"."""
+    items = tokens.items
+    ahead = at > 0 and ("COLON" in items[at - 1].classes or items[at - 1].text == ",")
+    if not ahead or at + 2 >= len(items):
+        return False
+    about = items[at + 1].text == "on" and "COLON" in items[at - 1].classes
+    told = items[at + 1].text == "to" and any(t.classes & {"NATIONALS", "OWN"} for t in items[at + 2 : at + 4])
+    return about or told
+
+
+def spoken_of(tokens: Tokens, lead: int) -> bool:
+    """Whether a name follows one who speaks "on" it."""
+    items = tokens.items
+    return (
+        lead > 1 and items[lead].text == "on" and items[lead - 1].classes.isdisjoint({"SUBJECTVERB"}) and "COLON" in items[lead - 2].classes
+    )
+
+
+def helps(items: list[Token], lead: int) -> bool:
+    """Whether another state is thanked or asked, and does not act itself ("X thanks Y as citizens ...")."""
+    return lead > 0 and "THANKS" in items[lead].classes

@@ -1,0 +1,66 @@
+"""Places beside each other: those in a row play one part, and one that only says what another does is not the one who acts."""
+
+from __future__ import annotations
+
+from monitor.knowledge import ways
+from monitor.knowledge.places import PlaceKind
+from monitor.knowledge.role import Part, Role
+from monitor.knowledge.tokens import Tokens
+
+
+def _same_row(tokens: Tokens, part: Part, last: Part, found: list[Part]) -> bool:
+    """Whether only adjectives of nations and commas stand from one adjective to another ("Armenian, Georgian and X nationals")."""
+    between = tokens.items[part.at + 1 : last.at]
+    alike = {p.at for p in found if p.kind is PlaceKind.DEMONYM}
+    return part.kind is PlaceKind.DEMONYM and all("JOIN" in t.classes or part.at + 1 + k in alike for k, t in enumerate(between))
+
+
+def reported(tokens: Tokens, found: list[Part]) -> list[Part]:
+    """A country that only says what another one does is not the one who acts ("X says Y will reopen its embassy")."""
+    out = list(found)
+    for n in range(1, len(out)):
+        one, two = out[n - 1], out[n]
+        both = one.role is Role.ISSUER and two.role is Role.ISSUER and one.codes != two.codes
+        if both and ways.says_of(tokens, one.at, two.at):
+            out[n - 1] = Part(one.at, Role.WEAK, one.codes, one.kind)
+    return out
+
+
+def chained(tokens: Tokens, found: list[Part]) -> list[Part]:
+    """Places in a row ("X, Y and Z") play one part: that of the first, or of the last when it alone is told."""
+    out = list(found)
+    for n in range(1, len(out)):
+        one, two = out[n - 1], out[n]
+        between = tokens.items[one.at + 1 : two.at]
+        marks = one.kind is PlaceKind.GOVERNMENT and between and "SUBJECTVERB" in between[0].classes  # "米、X": the comma marks who acts
+        after = one.at > 0 and "CLAUSE" in tokens.items[one.at - 1].classes and len(between) == 1 and between[0].text == ","
+        if marks or after or not ways.in_a_row(between):
+            continue
+        owner = any(p.role is Role.ISSUER for p in out[: n - 1])
+        if two.role is Role.ISSUER and one.role is Role.TARGET and owner and two.kind is not PlaceKind.GOVERNMENT:
+            out[n] = Part(two.at, one.role, two.codes, two.kind)  # "US embassies in X and Y close"
+        elif two.role is Role.WEAK and one.role not in (Role.WEAK, Role.PEOPLE):
+            out[n] = Part(two.at, one.role, two.codes, two.kind)
+        elif one.role is Role.WEAK and one.kind is two.kind is PlaceKind.DEMONYM and two.role is Role.PEOPLE:
+            out = [Part(p.at, Role.PEOPLE, p.codes, p.kind) if p in out[:n] and _same_row(tokens, p, two, out) else p for p in out]
+        elif one.role is Role.WEAK and (two.role is Role.ISSUER or (two.role is Role.TARGET and _told_behind(tokens, two.at))):
+            _hand_back(tokens, out, n)
+    for n in range(1, len(out)):
+        if out[n].role is Role.TARGET and tokens.within("LISTED", out[n - 1].at, out[n].at):
+            _hand_back(tokens, out, n)
+    return out
+
+
+def _told_behind(tokens: Tokens, at: int) -> bool:
+    """Whether what follows the last place of a row tells the part of all."""
+    return ways.postposed(tokens, at) or ways.left_at_the_end(tokens, at)
+
+
+def _hand_back(tokens: Tokens, out: list[Part], last: int) -> None:
+    """Gives the part of the last place of a row to all before it that have none of their own."""
+    role = out[last].role
+    for n in range(last - 1, -1, -1):
+        listed = out[n].kind is PlaceKind.COUNTRY and tokens.within("LISTED", out[n].at, out[last].at)  # "X、Y及びZに": no one acts
+        if not (out[n].role is Role.WEAK or listed) or not ways.in_a_row(tokens.items[out[n].at + 1 : out[n + 1].at]):
+            return
+        out[n] = Part(out[n].at, role, out[n].codes, out[n].kind)

@@ -1,0 +1,81 @@
+"""Where an act applies: the places its sentence aims at, or at least names."""
+
+from __future__ import annotations
+
+from monitor.knowledge.choice import Choice
+from monitor.knowledge.location_line import location_line
+from monitor.knowledge.places import PlaceKind
+from monitor.knowledge.roles import Role
+from monitor.knowledge.seen import Seen
+from monitor.knowledge.text import Zone
+from monitor.model import SignalKind
+
+
+def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...], *, official: bool) -> tuple[str, ...]:
+    """Where the act applies: what title or the act's sentence aims at, or at least names; then what the lead aims at."""
+    top = [s for s in seen if s.sentence.zone is Zone.TITLE]
+    top += [choice.seen] if choice and choice.seen not in top else []
+    lead = [s for s in seen if s.sentence.zone is Zone.LEAD and s not in top]
+    if official and (listed := next((codes for s in seen if (codes := location_line(s))), ())):
+        return listed
+    if any(s.tokens.has("WORLDWIDE") and not s.aims() for s in top if s.sentence.zone is Zone.TITLE):
+        return ()
+    found = [codes for s in top if (codes := _without(s.aims(), issuers))]
+    if not found and choice and any(s.tokens.has("WORLDWIDE") and any(f.kind is choice.kind for f in s.findings) for s in lead):
+        return ()
+    if found:
+        wider = [codes for s in [*top, *lead] if set(codes := _without(s.aims(), issuers)) > set(found[0]) and not s.tokens.has("SORROW")]
+        return wider[0] if wider and official else found[0]
+    if any(_of_region(s) for s in top) and not _named_first(top):
+        same = (s for s in lead if choice and (any(f.kind is choice.kind for f in s.findings) or _tells_where(s)))
+        return next((codes for s in same if (codes := _without(s.aims(), issuers))), ())
+    named = [codes for s in top if (codes := _without(s.named(), issuers))]
+    aimed = [codes for s in lead if (codes := _without(s.aims(), issuers))]
+    if official and choice and choice.kind is SignalKind.SECURITY_ALERT and not named and _examples(seen):
+        return ()
+    weak = [codes for s in top if (codes := _without(s.roles(Role.WEAK), issuers))]
+    back = choice is not None and choice.kind in (SignalKind.DEPARTURE_LIFTED, SignalKind.EMBASSY_REOPENING)
+    gone = [codes for s in top if back and (codes := _without(s.roles(Role.DESTINATION), issuers))]
+    told = [codes for s in top if official and s.sentence.zone is Zone.TITLE and (codes := _without(s.roles(Role.OTHER), issuers))]
+    posted = choice is not None and choice.kind in _MISSIONS
+    beside = [codes for s in lead if posted and (codes := _without(_beside(s), issuers))]
+    return next(iter([*gone, *named, *aimed, *weak, *told, *beside]), ())
+
+
+def _beside(seen: Seen) -> list[str]:
+    """Places that a sentence names by the way, but for the one it opens with, where it may have been written."""
+    return list(dict.fromkeys(c for p in seen.parts if p.at > 0 and p.role is not Role.ISSUER for c in p.codes))
+
+
+_MISSIONS = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING})
+"""Acts that have a place of their own, so that a text that aims at none means the only other country it names."""
+
+
+def _of_region(seen: Seen) -> bool:
+    """Whether a sentence names a region, other than a union of states that acts."""
+    return any("ORG" not in seen.tokens.items[p].classes for p in seen.tokens.index.get("REGION", ()))
+
+
+def _examples(seen: list[Seen]) -> bool:
+    """Whether a text without a place in its headline tells of several places, each in a sentence of its own: incidents, no targets."""
+    told = [set(s.aims()) for s in seen if s.aims() and s.sentence.zone is not Zone.BODY]
+    return len(told) > 1 and not set.intersection(*told)
+
+
+def _named_first(top: list[Seen]) -> bool:
+    """Whether a headline names a country before any clause that speaks of the region ("adds X to warnings as the Gulf burns")."""
+    title = next((s for s in top if s.sentence.zone is Zone.TITLE), None)
+    if title is None:
+        return False
+    region = min(title.tokens.index.get("REGION", [0]))
+    weak = [p.at for p in title.parts if p.role is Role.WEAK and p.kind is not PlaceKind.DEMONYM]
+    return any(at < region and title.tokens.within("CLAUSE", at, region) for at in weak)
+
+
+def _tells_where(seen: Seen) -> bool:
+    """Whether a sentence says for which places an act is, or where the people are, of which a headline only names the region."""
+    return any(seen.tokens.has(k) for k in ("NATIONALS", "OWN", "STUCK", "DEMPEOPLE", "CRAFTWORD", "CONCERNS"))
+
+
+def _without(codes: list[str], issuers: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(c for c in codes if c not in issuers)
