@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext, suppress
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -10,6 +13,7 @@ import structlog
 from ..errors import BadBody, StalePoll, StoreError
 from ..ledger import FAR, SourceRecord
 from ..model import Source
+from ..sources.base import Parsed
 from ..sources.fetch import Fetched
 from .context import Service
 from .outcome import cheap, decided, failed
@@ -19,7 +23,13 @@ __all__ = ["Polled", "poll", "take"]
 
 log = structlog.get_logger()
 
-_TRIES = 3
+_TRIES = 20
+"""So often a poll is decided: each time it is overtaken somebody else has been saved, so this many are many busy workers."""
+Parse = Callable[[Source, bytes], Parsed]
+
+_turn = threading.Lock()
+"""Those that were overtaken go one at a time in this process: they would only overtake each other."""
+
 _TOGETHER = 100
 _FEW = 20
 
@@ -34,7 +44,8 @@ def poll(ids: Sequence[str], service: Service) -> Iterator[Polled]:
     together: list[tuple[Fetched, Step]] = []
     for fetched in service.fetch([(service.sources[i], records[i].cursor) for i in ids]):
         source, record, now = service.sources[fetched.source_id], records[fetched.source_id], service.now()
-        found = None if source.issuer in waiting else _early(service, source, record, fetched, now)
+        mine = replace(service, parse=_once(service.parse))
+        found = None if source.issuer in waiting else _early(mine, source, record, fetched, now)
         quiet = found is not None and found.quiet
         if found is not None and quiet:
             together.append((fetched, found))
@@ -42,7 +53,7 @@ def poll(ids: Sequence[str], service: Service) -> Iterator[Polled]:
             yield from _saved(service, together, now)
             together = []
         if not quiet:
-            yield _safely(service, source, fetched, now, record, found)
+            yield _safely(mine, source, fetched, now, record, found)
 
 
 def _early(service: Service, source: Source, record: SourceRecord, fetched: Fetched, now: datetime) -> Step | None:
@@ -95,19 +106,31 @@ def take(
 ) -> Polled:
     """Take one answer of one source through the pipe; a poll that somebody else overtook is decided anew.
 
-    `record` is where we stood with the source a moment ago, when somebody has looked already, `found` what was decided then.
+    Polls overtake each other where they remember the same: when many newspapers tell of one place. One that is overtaken too
+    often learned nothing and is left for the next look. `record` is where we stood with the source a moment ago, when somebody
+    has looked already, `found` what was decided then.
     """
-    for left in range(_TRIES - 1, -1, -1):
-        step = found or decided(service, source, record or service.store.record(source.id), fetched, now)
-        record, found = None, None
-        try:
-            service.store.save(step.save)
-        except StalePoll:
-            if not left:
-                raise
-        else:
-            return step.polled
-    raise AssertionError("the last try returns or raises")
+    for n in range(_TRIES):
+        with _turn if n else nullcontext():
+            step = found or decided(service, source, record or service.store.record(source.id), fetched, now)
+            record, found = None, None
+            with suppress(StalePoll):
+                service.store.save(step.save)
+                return step.polled
+    log.warning("poll.overtaken", source=source.id, times=_TRIES)
+    return Polled(source.id, step.polled.state, f"overtaken {_TRIES} times; it is asked again", 0, (), {})
+
+
+def _once(parse: Parse) -> Parse:
+    """A parse that makes the same of the same body without looking again: what is decided anew is not parsed anew."""
+    made: list[Parsed] = []
+
+    def parsed(source: Source, body: bytes) -> Parsed:
+        if not made:
+            made.append(parse(source, body))
+        return made[0]
+
+    return parsed
 
 
 def _records(service: Service, ids: Sequence[str]) -> dict[str, SourceRecord]:

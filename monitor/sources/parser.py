@@ -27,6 +27,9 @@ Parse = Callable[[Source, bytes], Parsed]
 """What parses a body for the shell: `inline`, or a `Workers`. Raises BadBody and nothing else."""
 
 _START = 30.0
+_SPARE = 60.0
+"""Seconds for which a process waits for work: starting one costs more than a hundred bodies do."""
+
 _BOOT = (
     "import sys; sys.path[:] = sys.argv[4:]; from monitor.sources.worker import serve; "
     "serve(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))"
@@ -34,7 +37,7 @@ _BOOT = (
 
 
 class Workers:
-    """A few parsing processes, started when needed; one is kept for the next body.
+    """A few parsing processes, started when needed and kept for the next bodies; those that nobody needed for a minute end.
 
     `deadline` is the time one body may take in seconds, `memory` the address space of one process in bytes, `most` how many
     bodies are parsed at once: a body that hangs holds up no other as long as there is another process.
@@ -44,7 +47,7 @@ class Workers:
         self._deadline = deadline
         self._memory = memory
         self._slots = threading.BoundedSemaphore(most)
-        self._idle: list[_Process] = []
+        self._idle: list[tuple[_Process, float]] = []
         self._lock = threading.Lock()
         self._closed = False
 
@@ -68,7 +71,7 @@ class Workers:
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
-        for process in idle:
+        for process, _ in idle:
             process.kill()
 
     def __enter__(self) -> Workers:
@@ -82,15 +85,20 @@ class Workers:
             if self._closed:
                 raise bad(BodyFault.CRASHED, "the parser is closed")
             if self._idle:
-                return self._idle.pop()
+                return self._idle.pop()[0]
         return _Process(self._memory, int(self._deadline) + 1)
 
     def _give_back(self, process: _Process) -> None:
+        now = time.monotonic()
         with self._lock:
-            if not self._idle and not self._closed:
-                self._idle.append(process)
-                return
-        process.kill()
+            spare = [p for p, since in self._idle if now - since > _SPARE]
+            self._idle = [(p, since) for p, since in self._idle if now - since <= _SPARE]
+            if self._closed:
+                spare.append(process)
+            else:
+                self._idle.append((process, now))
+        for one in spare:
+            one.kill()
 
 
 class _Process:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,16 +15,16 @@ import pytest
 from monitor.errors import FetchError, StalePoll, UnknownName
 from monitor.knowledge import read
 from monitor.ledger import ChangeQuery, Cursor, PollSave, Store
-from monitor.model import Aspect, ChangeKind, Severity, Source, SourceState
+from monitor.model import Aspect, Authority, ChangeKind, Severity, Source, SourceState
 from monitor.service.context import Service
 from monitor.service.holding import decide_held, held
 from monitor.service.policies import policy_of
 from monitor.service.poll import Polled, poll, take
 from monitor.service.wake import CRISIS, in_crisis, wake
-from monitor.sources.base import adapter_for
+from monitor.sources.base import Parsed, adapter_for
 from monitor.sources.fetch import Fetched, Status
 from monitor.store import open_store
-from tests.daemon.world import Advisory, register
+from tests.daemon.world import Advisory, newspaper, register
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -142,7 +144,7 @@ def test_a_poll_that_was_overtaken_is_decided_anew() -> None:
     assert len(store.changes(ChangeQuery(place="PE", held=False))) == 1
 
 
-def test_a_poll_that_is_overtaken_again_and_again_gives_up_without_writing() -> None:
+def test_a_poll_that_is_overtaken_again_and_again_learns_nothing_and_holds_up_nobody() -> None:
     store = open_store("sqlite://")
     svc = service(store)
 
@@ -153,9 +155,53 @@ def test_a_poll_that_is_overtaken_again_and_again_gives_up_without_writing() -> 
         def save(self, _: PollSave) -> None:
             raise StalePoll("again")
 
-    with pytest.raises(StalePoll):
-        take(replace(svc, store=Hopeless()), US, body(CALM, FIJI), START)
-    assert store.record(US.id).poll == 0
+    polled = take(replace(svc, store=Hopeless()), US, body(CALM, FIJI), START)
+    assert "overtaken" in polled.why and not polled.changes
+    assert store.record(US.id).poll == 0 and US.id in store.due(START), "it is asked again"
+
+
+def test_what_is_decided_anew_is_not_parsed_anew() -> None:
+    store, parsed = open_store("sqlite://"), []
+    svc = service(store, [body(CALM, FIJI)])
+
+    class Busy:
+        left = 3
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(store, name)
+
+        def save(self, mine: PollSave) -> None:
+            self.left -= 1
+            if self.left > 0:
+                raise StalePoll("again")
+            store.save(mine)
+
+    def parse(source: Source, raw: bytes) -> Parsed:
+        parsed.append(source.id)
+        return svc.parse(source, raw)
+
+    (polled,) = poll([US.id], replace(svc, store=Busy(), parse=parse))
+    assert polled.items == 2 and parsed == [US.id] and store.record(US.id).poll == 1
+
+
+def test_newspapers_that_tell_of_one_place_at_once_are_all_heard_at_once(tmp_path: Path) -> None:
+    papers = {f"p{n}": Source(f"p{n}", "feed", f"https://p{n}.example/", authority=Authority.PRESS) for n in range(24)}
+    calm, news = (newspaper((title, "More in the evening.")) for title in ("The orchestra plays", "Norway closes its embassy in Chad"))
+    with closing(open_store(f"sqlite:///{tmp_path}/m.db")) as store:
+        svc = replace(service(store), sources=papers)
+        store.register(papers.values(), START)
+        for paper in papers.values():
+            take(svc, paper, Fetched(paper.id, Status.BODY, calm), START)
+
+        def some(first: int) -> list[Polled]:
+            ids = list(papers)[first : first + 3]
+            later = replace(svc, now=lambda: START + DAY, fetch=lambda _: (Fetched(i, Status.BODY, news) for i in ids))
+            return list(poll(ids, later))
+
+        with ThreadPoolExecutor(8) as threads:
+            polled = [p for some_of_them in threads.map(some, range(0, 24, 3)) for p in some_of_them]
+        assert len(polled) == 24 and not [p.why for p in polled if p.why]
+        assert {r.poll for r in store.records()} == {2}
 
 
 def test_a_batch_of_answers_is_taken_one_by_one() -> None:

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -140,16 +141,27 @@ def test_a_hanging_body_holds_up_no_other(rogue: Source) -> None:
 
 def test_an_idle_process_that_was_killed_is_replaced(workers: Workers) -> None:
     workers(SOURCE, GOOD.read_bytes())
-    os.kill(workers._idle[0]._process.pid, signal.SIGKILL)
+    os.kill(workers._idle[0][0]._process.pid, signal.SIGKILL)
     with pytest.raises(BadBody, match="crashed"):
         workers(SOURCE, GOOD.read_bytes())
     assert workers(SOURCE, GOOD.read_bytes()).total == 3
 
 
+def test_processes_are_kept_for_the_next_bodies_until_nobody_needs_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Workers(most=2) as workers:
+        with ThreadPoolExecutor(2) as threads:
+            list(threads.map(lambda _: workers(SOURCE, GOOD.read_bytes()), range(8)))
+        kept = [process for process, _ in workers._idle]
+        assert len(kept) == 2 and all(process._process.poll() is None for process in kept)
+        monkeypatch.setattr(parser, "_SPARE", -1.0)
+        workers(SOURCE, GOOD.read_bytes())
+        assert len(workers._idle) == 1 and sum(process._process.poll() is None for process in kept) == 1
+
+
 def test_the_process_ends_with_its_parser() -> None:
     with Workers() as workers:
         workers(SOURCE, GOOD.read_bytes())
-        process = workers._idle[0]._process
+        process = workers._idle[0][0]._process
     assert process.wait(timeout=5) != 0
     with pytest.raises(BadBody, match="closed"):
         workers(SOURCE, GOOD.read_bytes())
