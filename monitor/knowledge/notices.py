@@ -146,6 +146,8 @@ def _stage(best: Finding, live: list[Finding]) -> Stage:
     wanted = {Stage.CONSIDERED} if best.stage is Stage.ANNOUNCED or _is_noun(best, live) else set()
     wanted |= {Stage.IN_EFFECT} if best.stage is Stage.ANNOUNCED and not best.seen.tokens.has("PLANS") else {Stage.ANNOUNCED}
     done = [f.seen for f in same if f.stage is Stage.IN_EFFECT]
+    if best.stage is Stage.IN_EFFECT and best.kind is SignalKind.EMBASSY_CLOSURE and done:
+        return best.stage  # announced, and "it has been shut since ..."
     told = (f.stage for f in same if f.stage in wanted and not (f.stage is not Stage.IN_EFFECT and (f.seen in done or _another(f))))
     return next(told, best.stage)
 
