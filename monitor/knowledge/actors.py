@@ -26,9 +26,17 @@ def of_another_state(rule: Rule, match: Match, seen: Seen, setting: Setting) -> 
         return rule.kind in _SENT_OFF and guests and not warned
     if rule.kind not in _POSTS:
         return False
+    if seen.tokens.has("RELAYED") and _told_by_another(match, seen, setting.issuer):
+        return True
     owners = [p for p in seen.parts if p.role is Role.ISSUER and match.first < p.at <= match.last]
     owners = [p for p in owners if p.at + 1 < len(seen.tokens.items) and seen.tokens.items[p.at + 1].classes & _OWNED]
     return bool(owners) and all(setting.issuer not in p.codes for p in owners)
+
+
+def _told_by_another(match: Match, seen: Seen, issuer: str) -> bool:
+    """Whether a notice only passes on what another state's mission says of itself ("according to the embassy of X it stays shut")."""
+    speakers = {c for p in seen.parts if p.role is Role.ISSUER and p.at <= match.first for c in p.codes}
+    return bool(speakers) and issuer not in speakers
 
 
 _SENT_OFF = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.ORDERED_DEPARTURE, SignalKind.LEAVE_NOW})

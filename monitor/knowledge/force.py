@@ -32,7 +32,7 @@ _HOLDS = re.compile(r"(?i)\bsince (?:\w+ )?$")
 _TO_COME = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING, SignalKind.EVACUATION})
 """Acts that are only announced while the day given for them lies ahead; an order or advice holds from its issue."""
 
-_LOOSE = frozenset({"prepared", "planned", "set going"})
+_LOOSE = frozenset({"prepared", "planned", "set going", "laid on"})
 """Forces whose words are said of what is decided and of what is only thought of."""
 
 _RETURNS = frozenset({SignalKind.EMBASSY_REOPENING, SignalKind.DEPARTURE_LIFTED, SignalKind.ADVISORY_LEVEL})
@@ -63,7 +63,7 @@ def _stage(rule: Rule, kind: SignalKind, match: Match, tokens: Tokens, language:
     if rule.stage:
         return Stage(rule.stage), True
     for force in language.forces:
-        if force.only and kind.value not in force.only:
+        if (force.only and kind.value not in force.only) or any(tokens.has(k) for k in force.unless):
             continue
         if any(_moves(force, key, match, tokens) for key in force.keys):
             return Stage(force.stage), force.name not in _LOOSE

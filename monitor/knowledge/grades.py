@@ -12,10 +12,6 @@ from monitor.knowledge.seen import Seen
 from monitor.knowledge.text import Zone
 from monitor.model import SignalKind, Stage
 
-_FROM_TO = re.compile(r"レベルを?[1-4]から(?:レベル)?([1-4])")
-_NUMBERED = re.compile(r"(?i)\b(?:level|レベル|stufe)\s{0,2}([1-4１-４])|レベル[をがは]?\s{0,2}([1-4１-４])(?!から)")
-_LEFT_BEHIND = re.compile(r"レベル[をがは]?[1-4１-４](?:[(（「『:：][^レ]{0,40})?から")
-"""A Japanese level that is the old one, with the words of it that may stand in brackets."""
 _WHOLE = re.compile(r"(?i)^\W{0,3}(?:the |whole of |rest of |all of |remainder of )*")
 
 
@@ -84,27 +80,6 @@ def canadian(seen: list[Seen]) -> int | None:
     grades = grades or [(found.sentence.text, grade) for found in seen if (grade := first_grade(found.sentence.text, "ca"))]
     headed = (level for text, (level, words) in grades if re.search(r"[-\u2013] ?" + re.escape(words), text))
     return next(headed, grades[0][1][0] if grades else None)
-
-
-def numbered(text: str) -> int | None:
-    """The number after the word level, of a headline."""
-    if moved := _FROM_TO.search(text):
-        return int(moved.group(1))
-    hit = _NUMBERED.search(text)
-    return int(hit.group(1) or hit.group(2)) if hit else None
-
-
-def counted(text: str) -> int | None:
-    """The level that Japanese tells by number, whosever it is."""
-    return numbered(text) if "レベル" in text else None
-
-
-def japanese(seen: list[Seen]) -> int | None:
-    """Japan's level: the lowest of those that its notice states in title and first sentences, those left behind not counted."""
-    top = "".join(s.sentence.text for s in seen if s.sentence.zone is not Zone.BODY)
-    stated = [int(hit.group(1) or hit.group(2)) for hit in _NUMBERED.finditer(_LEFT_BEHIND.sub("", top))]
-    stated += [int(moved.group(1)) for moved in _FROM_TO.finditer(top)]
-    return min(stated, default=None) or next((n for s in seen if (n := numbered(s.sentence.text))), None)
 
 
 def british(seen: list[Seen], places: tuple[str, ...]) -> int | None:
@@ -198,18 +173,38 @@ def _all_of_it(seen: Seen, places: tuple[str, ...]) -> bool:
 
 def german_report(seen: list[Seen]) -> int | None:
     """The level of which a report on Germany speaks: 4 where a travel warning for a whole country is in force."""
-    if seen and seen[0].sentence.zone is Zone.TITLE and seen[0].tokens.has("SUBAREA"):
+    titles = [s for s in seen if s.sentence.zone is Zone.TITLE]
+    advised = {f.stage for s in seen for f in s.findings if f.kind is SignalKind.ADVISORY_LEVEL}
+    over = any(f.kind is SignalKind.ADVISORY_LEVEL and f.stage is Stage.LIFTED for s in titles for f in s.findings)
+    if not over and any(_partly_warned(s) for s in seen) and not any(_warned(s) == _WARNING for s in titles):
+        return 2
+    if any(s.tokens.has("SUBAREA") for s in titles):
         return None
     for sentence in seen:
         stages = {f.stage for f in sentence.findings if f.kind is SignalKind.ADVISORY_LEVEL}
+        stages = advised if sentence in titles else stages  # a headline names the warning, the text tells whose
         if not stages & {Stage.IN_EFFECT, Stage.ANNOUNCED} or sentence.tokens.has("SUBAREA"):
             continue
-        warned = _named_warning(sentence) and first_grade(sentence.sentence.text, "de")
-        if warned:
-            return warned[0] if warned[0] in (2, 4) else None
-        if _advised_against(sentence):
+        if not over and (level := _warned(sentence)):
+            return level
+        if stages and _advised_against(sentence):
             return 3
     return None
+
+
+_WARNING = 4
+
+
+def _warned(seen: Seen) -> int | None:
+    """The level of a warning that a sentence names as such: 4, or 2 where it is for parts."""
+    grade = first_grade(seen.sentence.text, "de") if _named_warning(seen) else None
+    return grade[0] if grade and grade[0] in (2, _WARNING) else None
+
+
+def _partly_warned(seen: Seen) -> bool:
+    """Whether a sentence of headline or lead states a warning for parts of a country, by its fixed name."""
+    stages = {f.stage for f in seen.findings if f.kind is SignalKind.ADVISORY_LEVEL}
+    return seen.sentence.zone is not Zone.BODY and _warned(seen) == 2 and Stage.IN_EFFECT in stages
 
 
 def _named_warning(seen: Seen) -> bool:
@@ -232,7 +227,15 @@ def _advised_against(seen: Seen) -> bool:
 def french(seen: list[Seen]) -> int | None:
     """France's level: 4 where a whole country is formally advised against; its map zones are no level of a country."""
     for sentence in seen:
-        grade = first_grade(sentence.sentence.text, "fr")
-        if grade and grade[0] == 4 and (sentence.tokens.has("WHOLE") or not sentence.tokens.has("SUBAREA")):
-            return 4
+        graded = _grades(sentence.sentence.text, "fr")
+        whole = sentence.tokens.has("WHOLE") or not (sentence.tokens.has("SUBAREA") or len(graded) > 1)
+        if _WARNING in graded and whole:
+            return _WARNING
     return None
+
+
+def _grades(text: str, scheme_id: str) -> set[int]:
+    """All levels whose words a text states."""
+    found = scheme(scheme_id)
+    words = dict(found.words) if found else {}
+    return {words[hit.group().lower().replace("\u2019", "'")] for hit in _pattern(scheme_id).finditer(text)}

@@ -136,6 +136,8 @@ def _stage(best: Finding, live: list[Finding]) -> Stage:
 
     What is announced beside an act that is under way is another one ("evacuates citizens, more flights planned").
     """
+    if best.zone is Zone.TITLE and best.stage is Stage.IN_EFFECT and (named := _only_headed(best, live)):
+        return named
     if best.hard or best.kind not in (SignalKind.EVACUATION, SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING):
         return best.stage
     same = [f for f in live if f.kind is best.kind and f.zone is not Zone.BODY and f.hard]
@@ -144,8 +146,21 @@ def _stage(best: Finding, live: list[Finding]) -> Stage:
     wanted = {Stage.CONSIDERED} if best.stage is Stage.ANNOUNCED or _is_noun(best, live) else set()
     wanted |= {Stage.IN_EFFECT} if best.stage is Stage.ANNOUNCED and not best.seen.tokens.has("PLANS") else {Stage.ANNOUNCED}
     done = [f.seen for f in same if f.stage is Stage.IN_EFFECT]
+    if best.stage is Stage.IN_EFFECT and best.kind is SignalKind.EMBASSY_CLOSURE and done:
+        return best.stage  # announced, and "it has been shut since ..."
     told = (f.stage for f in same if f.stage in wanted and not (f.stage is not Stage.IN_EFFECT and (f.seen in done or _another(f))))
     return next(told, best.stage)
+
+
+def _only_headed(best: Finding, live: list[Finding]) -> Stage | None:
+    """The stage that the text gives an act which its heading only names ("On the reopening of ...", "Revised travel advice")."""
+    same = [f for f in live if f.kind is best.kind and f.zone is Zone.LEAD]
+    first = [f.stage for f in same if f.seen is same[0].seen]
+    if best.kind is SignalKind.ADVISORY_LEVEL:
+        return Stage.LIFTED if best.rule.name in NOUN_RULES and Stage.LIFTED in first else None
+    if best.hard or not best.seen.tokens.has("ABOUT"):
+        return None
+    return next((s for s in first if s in (Stage.CONSIDERED, Stage.ANNOUNCED, Stage.LIFTED)), None)
 
 
 def _is_noun(best: Finding, live: list[Finding]) -> bool:

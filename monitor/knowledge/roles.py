@@ -51,7 +51,7 @@ def parts(tokens: Tokens) -> list[Part]:
         if mention is None or not mention.codes or mention.kind in _NO_PLACE or "BOUND" in token.classes:
             continue
         found.append(Part(at, _role(tokens, at, token, found), mention.codes, mention.kind))
-    return rows.reported(tokens, rows.chained(tokens, _speaker(tokens, found)))
+    return rows.compared(tokens, rows.reported(tokens, rows.chained(tokens, _speaker(tokens, found))))
 
 
 def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:
@@ -67,6 +67,8 @@ def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:
         case PlaceKind.GOVERNMENT:
             return Role.ISSUER
         case PlaceKind.DEMONYM:
+            if tokens.subject_first and at > 0 and "NATIONALS" in items[at - 1].classes and "NATIONALS" not in token.classes:
+                return Role.PEOPLE  # "ressortissants marocains"
             after_noun = tokens.subject_first and at > 0 and bool(items[at - 1].classes & _ACTORS)
             return Role.ISSUER if after_noun and "NATIONALS" not in token.classes else _demonym(token, follow, later)
         case _:
@@ -159,6 +161,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.ISSUER
     if follow & {"FUTURE", "PLANS"} and not ahead & {"P_IN", "P_FROM"} and at + 1 < len(items) and items[at + 1].text.startswith("to "):
         return Role.ISSUER
+    if city and follow & {"CLOSE", "REOPEN"} and tokens.has("MISSION") and not tokens.within("MISSION", at, len(items)):
+        return Role.TARGET  # "embassy shut: now Amman closed too"
     if _subject(tokens, at, follow, later):
         return Role.ISSUER
     return Role.WEAK

@@ -26,6 +26,51 @@ def reported(tokens: Tokens, found: list[Part]) -> list[Part]:
     return out
 
 
+_WITHIN = 3
+"""How far apart the names of a comparison stand at most ("comme les X et le Y")."""
+
+
+def compared(tokens: Tokens, found: list[Part]) -> list[Part]:
+    """Countries that another one only does like ("like X and Y, Z tells its people to go") do not act, where somebody else does."""
+    like = {n for at in tokens.index.get("LIKE", ()) if not _examples(tokens, at) for n in _likened(tokens, at, found)}
+    acting = {c for n, p in enumerate(found) if n not in like and p.role is Role.ISSUER for c in p.codes}
+    if like and not acting:
+        acting, found = _named_behind(found, max(like))
+    if not acting:
+        return found
+    drop = {n for n in like if not acting.intersection(found[n].codes) and found[n].role is not Role.PEOPLE}
+    return [Part(p.at, Role.OTHER, p.codes, p.kind) if n in drop else p for n, p in enumerate(found)]
+
+
+def _named_behind(found: list[Part], last: int) -> tuple[set[str], list[Part]]:
+    """Makes the country that follows the verb after a comparison the one who acts ("wie X und Y ruft Z seine Bürger ...")."""
+    if last + 1 >= len(found) or found[last + 1].role is not Role.WEAK:
+        return set(), found
+    actor = found[last + 1]
+    return set(actor.codes), [*found[: last + 1], Part(actor.at, Role.ISSUER, actor.codes, actor.kind), *found[last + 2 :]]
+
+
+def _examples(tokens: Tokens, at: int) -> bool:
+    """Whether a word of comparison gives examples of where people are or should not go ("in countries like X and Y")."""
+    return at > 0 and tokens.within("LANDS", at - 1, at - 1) and any(tokens.within(p, at - 4, at - 1) for p in ("P_IN", "P_TO", "P_FROM"))
+
+
+def _likened(tokens: Tokens, at: int, found: list[Part]) -> list[int]:
+    """The places of the row that follows a word of comparison, up to the one that its "and" brings."""
+    out: list[int] = []
+    last, closed = at, False
+    for n, part in enumerate(found):
+        if part.at <= at:
+            continue
+        between = tokens.items[last + 1 : part.at]
+        joined = any("JOIN" in t.classes and t.text != "," for t in between)
+        if closed or len(between) > _WITHIN or (out and not joined):
+            break
+        out.append(n)
+        last, closed = part.at, joined
+    return out
+
+
 def chained(tokens: Tokens, found: list[Part]) -> list[Part]:
     """Places in a row ("X, Y and Z") play one part: that of the first, or of the last when it alone is told."""
     out = list(found)

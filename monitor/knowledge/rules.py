@@ -78,7 +78,8 @@ class Rule:
 class Force:
     """Words around an act that move its stage: looked for `before` and `after` the match and, if `inside`, within it.
 
-    Words that directly follow one of `led_by_none` do not count ("expected to | start evacuating").
+    Words that directly follow one of `led_by_none` do not count ("expected to | start evacuating");
+    a sentence that has one of `unless` is not moved ("announces that it suspends ...").
     """
 
     name: str
@@ -89,6 +90,7 @@ class Force:
     inside: bool
     only: tuple[str, ...] = ()
     led_by_none: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,7 @@ def _force(row: dict[str, Any]) -> Force:
         row.get("inside", True),
         tuple(row.get("only", ())),
         tuple(row.get("led_by_none", ())),
+        tuple(row.get("unless", ())),
     )
 
 

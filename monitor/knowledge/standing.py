@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from monitor.knowledge.grades import british, canadian, counted, first_grade, french, german, german_report, japanese, numbered, of_a_part
+from monitor.knowledge.grades import british, canadian, first_grade, french, german, german_report, of_a_part
+from monitor.knowledge.grades_japan import counted, japanese, numbered, quoted
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
 from monitor.knowledge.seen import Seen, Setting
@@ -90,6 +91,8 @@ def notice_level(seen: list[Seen], scheme: str, setting: Setting, places: tuple[
             continue  # "drops its advice against all but essential travel"
         if stages and scheme in ("us", "jp") and (number := counted(found.sentence.text)):
             return number
+        if stages and scheme == "jp" and (named := quoted(found.sentence.text)):
+            return min(named)
         if stages and (grade := first_grade(found.sentence.text, scheme, lifted=Stage.LIFTED in stages)):
             if scheme == "us" and setting.official and of_a_part(found, grade[1]):
                 continue
