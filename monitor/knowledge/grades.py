@@ -17,7 +17,7 @@ _WHOLE = re.compile(r"(?i)^\W{0,3}(?:the |whole of |rest of |all of |remainder o
 
 _FORMER = re.compile(
     r"(?i)\b(?:from|instead of|rather than|formerly|previously|no longer)[ \"'\u2018\u201c]{1,3}"
-    r"(?:(?:a|an|the|at|level [1-4]|[:,\u2013-])[ :\"'\u2018\u201c]{1,3}){0,3}$"
+    r"(?:(?:a|an|the|at|level [1-4]|[:,\u2013-])[ ,:\"'\u2018\u201c]{1,3}){0,3}$"
 )
 """Words before a grade that is the old one."""
 
