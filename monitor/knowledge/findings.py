@@ -54,7 +54,7 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
     for rule in screen(setting.language.lang).rules(sentence.text):
         if not (matches := _matches(rule, tokens)):
             continue
-        if any(tokens.has(k) for k in rule.unless):
+        if _ruled_out(rule, matches, tokens, setting):
             seen.vetoed.add(rule.kind)
             continue
         what, _, name = rule.kind.partition(":")
@@ -83,6 +83,17 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
     if before is not None and not seen.dates and any("FOLLOWON" in t.classes for t in tokens.items[:3]):
         _share_date(seen, before)
     return seen
+
+
+def _ruled_out(rule: Rule, matches: list[Match], tokens: Tokens, setting: Setting) -> bool:
+    """Whether a word that a rule may not stand beside is there.
+
+    What a semicolon sets apart from a movement in a report is another story; a notice may name its holiday there.
+    """
+    if setting.official or rule.kind != SignalKind.EVACUATION:
+        return any(tokens.has(k) for k in rule.unless)
+    spots = [p for key in rule.unless if tokens.has(key) for p in tokens.index.get(key, ())]
+    return any(not all(tokens.broken(min(p, m.first), max(p, m.last)) for m in matches) for p in spots)
 
 
 def _share_date(seen: Seen, before: Seen) -> None:

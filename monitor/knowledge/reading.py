@@ -236,4 +236,7 @@ def _remembered(choice: Choice, seen: list[Seen], setting: Setting) -> bool:
     first = next((s for s in seen if s.sentence.index == 0), None)
     if not setting.official and choice.seen.sentence.zone is not Zone.TITLE and seen[0].tokens.has("ANNIVERSARY"):
         return choice.kind not in (SignalKind.EMBASSY_REOPENING, SignalKind.DEPARTURE_LIFTED, SignalKind.ADVISORY_LEVEL)
+    told = choice.seen.sentence.index > 0 and choice.seen.sentence.zone is not Zone.TITLE and first is not None
+    if not setting.official and told and seen[0].tokens.has("LOOKBACK") and first is not None and first.tokens.has("LOOKBACK"):
+        return True
     return not setting.official and choice.rule == "place-evacuation" and first is not None and first.tokens.has("LOOKBACK")

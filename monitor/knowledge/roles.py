@@ -51,7 +51,7 @@ def parts(tokens: Tokens) -> list[Part]:
         if mention is None or not mention.codes or mention.kind in _NO_PLACE or "BOUND" in token.classes:
             continue
         found.append(Part(at, _role(tokens, at, token, found), mention.codes, mention.kind))
-    return rows.compared(tokens, rows.reported(tokens, rows.chained(tokens, _speaker(tokens, found))))
+    return rows.compared(tokens, rows.reported(tokens, rows.aside(tokens, rows.chained(tokens, _speaker(tokens, found)))))
 
 
 def _role(tokens: Tokens, at: int, token: Token, before: list[Part]) -> Role:

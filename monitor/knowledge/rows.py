@@ -71,6 +71,29 @@ def _likened(tokens: Tokens, at: int, found: list[Part]) -> list[int]:
     return out
 
 
+def aside(tokens: Tokens, found: list[Part]) -> list[Part]:
+    """Takes out of play a state whose example another follows, and the host of a mission that advises on a third country."""
+    return [Part(p.at, Role.OTHER, p.codes, p.kind) if _example(tokens, p) or _host(tokens, p, found) else p for p in found]
+
+
+def _example(tokens: Tokens, part: Part) -> bool:
+    """Whether another state does what this one did before ("X follows Y in closing its embassy")."""
+    led = tokens.within("AFTERWHOM", part.at - 1, part.at - 1) and tokens.within("in", part.at + 1, part.at + 1)
+    return part.at > 1 and part.role is Role.ISSUER and led
+
+
+def _host(tokens: Tokens, part: Part, found: list[Part]) -> bool:
+    """Whether a mission only sits there while it advises on journeys elsewhere ("the X embassy in Y tells citizens not to go to Z")."""
+    sits = part.at > 2 and tokens.within("P_IN", part.at - 1, part.at - 1) and tokens.within("EMBASSY", part.at - 2, part.at - 2)
+    if not sits or part.role is not Role.TARGET:
+        return False
+    later = (p.at for p in found if p.role is Role.TARGET and p.at > part.at and p.codes != part.codes)
+    return any(tokens.within("P_TO", at - 1, at - 1) and any(tokens.within(k, part.at, at) for k in _JOURNEYS) for at in later)
+
+
+_JOURNEYS = ("TRAVEL", "AVOIDTRAVEL", "NOTRAVEL", "AVOIDVERB")
+
+
 def chained(tokens: Tokens, found: list[Part]) -> list[Part]:
     """Places in a row ("X, Y and Z") play one part: that of the first, or of the last when it alone is told."""
     out = list(found)

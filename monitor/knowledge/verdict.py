@@ -143,8 +143,15 @@ def _reason_of_advice(finding: Finding) -> bool:
 
 def _only_labels(every: list[Finding]) -> set[SignalKind]:
     """Kinds that only a noun names ("in a security alert the embassy said ..."), which is a label of another act."""
-    said = {f.kind for f in every if f.rule.name not in NOUN_RULES or f.seen.tokens.within("ISSUES", f.first - 1, f.first - 1)}
+    said = {f.kind for f in every if f.rule.name not in NOUN_RULES or _stated(f)}
     return {f.kind for f in every if f.rule.name in NOUN_RULES} - said
+
+
+def _stated(finding: Finding) -> bool:
+    """Whether a noun is more than a label: it was issued, or a grade by number is said to hold ("is under Alert Level 2")."""
+    tokens = finding.seen.tokens
+    graded = finding.rule.name == "travel-advice" and tokens.has("ALERTGRADE") and tokens.within("NUM", finding.first, finding.last + 2)
+    return graded or tokens.within("ISSUES", finding.first - 1, finding.first - 1)
 
 
 _POSTED = frozenset({SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE})
