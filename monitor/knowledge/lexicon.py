@@ -141,3 +141,16 @@ class Lexicon:
             if size:
                 yield at, at + size
             at += size or 1
+
+
+_OF = re.compile(r"<([A-Z]+)>")
+
+
+def expanded(classes: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The classes with `<NAME>` in an entry standing for each entry of that class, for languages that write without spaces."""
+    return {name: [word for entry in entries for word in _spelled(entry, classes)] for name, entries in classes.items()}
+
+
+def _spelled(entry: str, classes: dict[str, list[str]]) -> list[str]:
+    found = _OF.search(entry)
+    return [entry.replace(found[0], word) for word in classes[found[1]]] if found else [entry]

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from monitor.data import folder
-from monitor.knowledge.lexicon import Lexicon
+from monitor.knowledge.lexicon import Lexicon, expanded
 from monitor.knowledge.text import Layout
 from monitor.knowledge.tokens import Tokens
 
@@ -119,7 +119,7 @@ def language(lang: str) -> Language:
     table = _inherited(tomllib.loads(path.read_text("utf-8")))
     options = table.get("options", {})
     groups = table.get("groups", {})
-    classes = _expanded(table["classes"])
+    classes = expanded(table["classes"])
     rules = tuple(_rule(row, groups, classes) for row in table["rule"])
     lexicon = Lexicon(lang, classes, options | {"months": table.get("months", {})})
     forces = tuple(_force(row) for row in table.get("force", ()))
@@ -156,19 +156,6 @@ def _anchors(options: dict[str, Any]) -> re.Pattern[str]:
 def languages() -> tuple[str, ...]:
     """The languages that have rules."""
     return tuple(sorted(path.stem for path in (folder("seeds") / "phrases").glob("[a-z]*.toml")))
-
-
-_OF = re.compile(r"<([A-Z]+)>")
-
-
-def _expanded(classes: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The classes with `<NAME>` in an entry standing for each entry of that class, for languages that write without spaces."""
-    return {name: [word for entry in entries for word in _spelled(entry, classes)] for name, entries in classes.items()}
-
-
-def _spelled(entry: str, classes: dict[str, list[str]]) -> list[str]:
-    found = _OF.search(entry)
-    return [entry.replace(found[0], word) for word in classes[found[1]]] if found else [entry]
 
 
 def _rule(row: dict[str, Any], groups: dict[str, str], classes: dict[str, list[str]]) -> Rule:
