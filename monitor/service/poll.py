@@ -123,12 +123,12 @@ def take(
 
 def _once(parse: Parse) -> Parse:
     """A parse that makes the same of the same body without looking again: what is decided anew is not parsed anew."""
-    made: list[Parsed] = []
+    made: dict[tuple[str, bytes], Parsed] = {}
 
     def parsed(source: Source, body: bytes) -> Parsed:
-        if not made:
-            made.append(parse(source, body))
-        return made[0]
+        if (found := made.get((source.id, body))) is None:
+            found = made[source.id, body] = parse(source, body)
+        return found
 
     return parsed
 
