@@ -62,10 +62,14 @@ Hands = Callable[[Work], Pollers]
 
 
 class Daemon:
-    """One app that breathes. `app` may be replaced by another one on the same store while it runs."""
+    """One app that breathes. `app` may be replaced by another one on the same store while it runs.
 
-    def __init__(self, app: App, hands: Hands | None = None) -> None:
+    `steady` says that the app's clock goes as time does; only then is a jump of it something to tell operators.
+    """
+
+    def __init__(self, app: App, hands: Hands | None = None, *, steady: bool = True) -> None:
         self.app = app
+        self._steady = steady
         self._since = app.service.now()
         self._clock = (self._since, time.monotonic())
         self._emergency = Emergency()
@@ -76,7 +80,7 @@ class Daemon:
             [
                 Tick("poll", _pace(app), self._offer),
                 Tick("deliver", engine.tick, lambda: _none(self.app.courier.round())),
-                Tick("housekeeping", HOUSEKEEPING, self._housekeep),
+                Tick("housekeeping", HOUSEKEEPING, self.housekeep),
                 Tick("reconcile", RECONCILE, self._reconcile),
                 Tick("tidy", TIDYING, self._tidy),
                 *([Tick("watchdog", beat, self._reassure)] if beat else []),
@@ -143,8 +147,10 @@ class Daemon:
             self._emergency.failed(app.desk, error, app.service.now())
             raise
 
-    def _housekeep(self) -> None:
-        self._watch_the_clock()
+    def housekeep(self) -> None:
+        """What is due without a poll: watches read anew, press reports that run out, sources that sleep too long. Safe to repeat."""
+        if self._steady:
+            self._watch_the_clock()
         self.app.read_watches()
         ended = expire_reports(self.app.service, self.app.service.now())
         if ended:

@@ -65,7 +65,7 @@ def play(keep: bool = False, speed: float = 1.0) -> bool:
 
 def _perform(app: App, world: World, seconds: float) -> None:
     """Let the daemon live through the story."""
-    daemon = Daemon(app)
+    daemon = Daemon(app, steady=False)
     daemon.start()
     try:
         moments = list(world.story.moments())
@@ -73,6 +73,7 @@ def _perform(app: App, world: World, seconds: float) -> None:
         begun, passed = time.monotonic(), 0
         for (moment, _), weight in zip(moments, weights, strict=True):
             world.clock.move(moment)
+            daemon.housekeep()  # its own minute is longer than the whole story
             _settle(app, moment)
             passed += weight
             _line(moment)
@@ -103,9 +104,11 @@ def _wait_for_retries(app: App, world: World, last: datetime) -> None:
 
 
 def _left_to_do(app: App, moment: datetime) -> list[str]:
-    """What is due at a moment: sources to be polled and messages to be sent."""
+    """What is due at a moment. Sources are looked at first: what they bring becomes timers and lines, and timers become lines."""
+    sources = app.store.due(moment)
+    timers = [timer.kind for timer in app.store.timers(moment, 1000)]
     under_way = app.store.deliveries((DeliveryState.WAITING, DeliveryState.SENDING))
-    return [*app.store.due(moment), *(f"{line.channel} {line.state} {line.why}" for line in under_way if line.due <= moment)]
+    return [*sources, *timers, *(f"{line.channel} {line.state} {line.why}" for line in under_way if line.due <= moment)]
 
 
 def _configuration(folder: Path, world: World) -> Path:

@@ -188,12 +188,12 @@ def test_a_clock_that_jumps_is_told_and_stops_nothing(tmp_path: Path, monkeypatc
         quiet(net)
         with opened(load(config(tmp_path, net, every="15m")), clock) as app:
             running = Daemon(app)
-            running._housekeep()
+            running.housekeep()
             live(app, clock, 0.1)
             running = Daemon(app)
             clock.forward(jump)
             net.pages["us.xml"] = register(RAISED, FIJI)
-            running._housekeep()
+            running.housekeep()
             live(app, clock, 0.5)
             assert running.ailing() == ""
         assert net.changes() == ["level_raised OM"]

@@ -33,6 +33,7 @@ def told() -> str:
         "2022-01-24 09:01 UPDATE   Ukraine: United Kingdom orders",
         "2022-01-31 22:31 ALERT    Belarus: United States orders",
         "2022-02-01 16:31 UPDATE   Ukraine: Canada raises advice to Level 4",
+        "2022-02-02 06:00 CANCEL   Ukraine: A report was never confirmed: Canada",
         "2022-02-10 20:31 UPDATE   Ukraine: United States tells its citizens to leave now",
         "2022-02-11 19:01 UPDATE   Ukraine: United Kingdom raises advice to Level 4",
         "2022-02-28 14:31 UPDATE   Belarus: United States closes its embassy",
