@@ -13,14 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import BadBody, MonitorError, SendError, UnknownName, WrongUse
+from .errors import UnknownName
 from .knowledge.places import name
 from .ledger import Cursor, Store
-from .model import Change, DeliveryState, Source
+from .model import DeliveryState, Source
 from .notify.base import HttpChannel, Net
 from .notify.registry import build as build_channel
 from .route.routes import Receiver
-from .secret import Secret
 from .service import poll as polling
 from .service.acklink import AckLinks, kept_key
 from .service.context import Service
@@ -32,10 +31,9 @@ from .service.notices import notices
 from .service.planner import planner
 from .service.policies import policy_of
 from .service.polite import Polite
-from .service.signs import finder, none_of, policy
+from .service.signs import finder, none_of
 from .service.watchbook import WatchBook
-from .service.watchlists import WatchList, entries
-from .settings.values import Channel, Http, Settings
+from .settings.values import Http, Settings
 from .sources.fetch import Limits, fetch
 from .sources.parser import Parse, Workers, inline
 from .store import open_store
@@ -90,7 +88,7 @@ class App:
 
     def read_watches(self) -> None:
         """Read lists of watches that may have changed; operators hear of one that cannot be read, and when it can be again."""
-        for trouble in self.book.refresh(self.store, partial(_body, settings=self.settings), self.desk.now()):
+        for trouble in self.book.refresh(self.store, partial(body_of, settings=self.settings), self.desk.now()):
             note = "watchlist" if trouble.why else "watchlist_well"
             fields = {"list": trouble.list, "why": trouble.why, "since": f"{trouble.since:%Y-%m-%d %H:%M} UTC"}
             key = (trouble.list, trouble.why, trouble.since.isoformat())
@@ -98,7 +96,7 @@ class App:
 
     def beat(self, since: datetime) -> Pulse:
         """Call the address of the heartbeat if all is well; what happened before `since` is not asked about."""
-        caller = HttpChannel(name="heartbeat").using(_net(self.settings))
+        caller = HttpChannel(name="heartbeat").using(net_of(self.settings))
         assert isinstance(caller, HttpChannel)
         return beat(self.desk, since, self.courier.breakers, lambda: caller.post(self.settings.heartbeat.url, method="GET"))
 
@@ -153,7 +151,7 @@ def limits_of(http: Http) -> Limits:
 
 
 def _desk(settings: Settings, store: Store, receivers: dict[str, Receiver], now: Clock, links: AckLinks | None, book: WatchBook) -> Desk:
-    net = _net(settings)
+    net = net_of(settings)
     channels = {c.name: build_channel(c.name, c.receiver.kind, c.options, net) for c in settings.channels}
     return Desk(
         store=store,
@@ -193,7 +191,7 @@ def _links(settings: Settings) -> AckLinks | None:
     return AckLinks(web.url, kept_key(Path(f"{path}.ack-key")) if path != settings.store_url else secrets.token_bytes(32))
 
 
-def _net(settings: Settings) -> Net:
+def net_of(settings: Settings) -> Net:
     def transport() -> httpx.BaseTransport:
         from .egress import guarded_transport
 
@@ -202,58 +200,14 @@ def _net(settings: Settings) -> Net:
     return Net(transport=transport, allow=settings.egress)
 
 
-# --- apart from the daemon -------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def rehearsal(recording: Path, config: Path | None, *, early: bool = False) -> Iterator[tuple[Iterator[tuple[Change, ...]], int]]:
-    """The changes of a recording, poll by poll, through the real pipe into a store that is thrown away; and how many polls.
-
-    Early signs are among them only with `early`: a recording is measured by what others did, not by our conclusions.
-
-    With a configuration, its routes decide about deliveries, which nobody sends. Raises WrongUse for what is no recording.
-    """
-    from .service import replay
-    from .settings.load import load, sources_of, unchecked
-
-    settings, bodies = replay.open_recording(recording)
-    try:
-        sources = sources_of(settings.get("source", ()))
-    except ValueError as error:
-        raise WrongUse(f"{recording}: recording.toml: {error}") from None
-    chosen = load(config, unchecked) if config else None
-    receivers = {c.name: c.receiver for c in chosen.channels} if chosen else {}
-    store = open_store("sqlite://")
-    service = Service(
-        store=store,
-        sources={source.id: source for source in sources},
-        fetch=lambda batch: iter(()),
-        parse=inline,
-        read=read,
-        policy=policy_of,
-        plan=planner(chosen.routes, receivers, chosen.watches) if chosen else _nobody,
-        now=utc_now,
-        signs=finder((chosen.signs if chosen else None) or policy()) if early else none_of,
-    )
-    try:
-        yield (changes for _, changes in replay.replay(bodies, service, sources)), replay.count(recording)
-    finally:
-        store.close()
-
-
-def _nobody(_changes: Sequence[Change], _store: Store, _now: datetime) -> tuple[tuple[()], tuple[()]]:
-    """For a replay without routes."""
-    return (), ()
-
-
 def page_text(url: str, settings: Settings | None) -> str:
     """The text of a page of the web, fetched as a source would be. Raises FetchError."""
     from .sources.text import html_to_text
 
-    return html_to_text(_body(url, settings).decode("utf-8", "replace"))
+    return html_to_text(body_of(url, settings).decode("utf-8", "replace"))
 
 
-def _body(url: str, settings: Settings | None) -> bytes:
+def body_of(url: str, settings: Settings | None) -> bytes:
     """What stands at an address, asked for as a source would be. Raises FetchError."""
     limits = limits_of(settings.http) if settings else Limits()
     agent = settings.http.user_agent if settings else "Mozilla/5.0 (compatible; advisory-monitor)"
@@ -263,67 +217,3 @@ def _body(url: str, settings: Settings | None) -> bytes:
     if fetched.error:
         raise fetched.error
     return fetched.body
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What became of trying one source or receiver for real."""
-
-    name: str
-    ok: bool
-    what: str
-
-
-def probe(settings: Settings) -> Iterator[Finding]:
-    """Ask every source once and connect to every receiver; nothing is saved or sent."""
-
-    limits = limits_of(settings.http)
-    by_id = {source.id: source for source in settings.sources}
-    batch = [(source, Cursor()) for source in settings.sources]
-    agent = settings.http.user_agent
-    for fetched in fetch(batch, limits=limits, allow=settings.egress, user_agent=agent, proxy=settings.proxy):
-        if fetched.error:
-            yield Finding(fetched.source_id, False, str(fetched.error))
-            continue
-        try:
-            parsed = inline(by_id[fetched.source_id], fetched.body)
-        except BadBody as error:
-            yield Finding(fetched.source_id, False, str(error))
-        else:
-            yield Finding(fetched.source_id, True, f"{len(parsed.items)} items")
-    for channel in settings.channels:
-        yield _reached(channel, _net(settings))
-    if settings.heartbeat.url:
-        yield _heartbeat(settings)
-    yield from map(partial(_listed, settings=settings), settings.watchlists)
-
-
-def _listed(one: WatchList, settings: Settings) -> Finding:
-    """Whether a list of watches can be read."""
-    try:
-        at = one.at.reveal() if isinstance(one.at, Secret) else one.at
-        found = entries(at.read_bytes() if isinstance(at, Path) else _body(at, settings), one, utc_now())
-    except (MonitorError, OSError, ValueError) as error:
-        return Finding(one.name, False, str(error))
-    return Finding(
-        one.name, not found.wrong, f"{len(found.watches)} watches" + (f", {len(found.wrong)} not understood" if found.wrong else "")
-    )
-
-
-def _reached(channel: Channel, net: Net) -> Finding:
-    """Whether a receiver can be reached, as far as its kind can ask without sending."""
-    try:
-        made: Any = build_channel(channel.name, channel.receiver.kind, channel.options, net)
-        return Finding(channel.name, True, made.reach() if hasattr(made, "reach") else "cannot be asked without sending")
-    except SendError as error:
-        return Finding(channel.name, False, str(error))
-
-
-def _heartbeat(settings: Settings) -> Finding:
-    """Whether the address of the heartbeat answers. OPTIONS is no beat: whoever listens there must not think that we live."""
-    caller: Any = HttpChannel(name="heartbeat").using(_net(settings))
-    try:
-        status = caller.ask(settings.heartbeat.url, "OPTIONS")
-    except SendError as error:
-        return Finding("heartbeat", False, str(error))
-    return Finding("heartbeat", status not in (404, 410), f"answers (HTTP {status})")

@@ -26,8 +26,9 @@ CALM = ("none", "open")
 
 def tried(path: Path) -> bool:
     """Try a configuration in front of somebody; True when every receiver got its test. Sources that cannot be read do not count."""
-    from ..app import opened, probe
+    from ..app import opened
     from ..log import configure
+    from ..probe import probe
     from ..settings.load import load
 
     configure("auto", "error")

@@ -63,8 +63,8 @@ def replay(
 
 def _stream(recording: Path, config: Path | None, *, json: bool, early: bool) -> None:
     """Every change as it comes."""
-    from ..app import rehearsal
     from ..backtest import opened_demo
+    from ..rehearsal import rehearsal
     from . import lines
 
     with (

@@ -67,7 +67,7 @@ def check(config: Config = None, deep: Deep = False, json: AsJson = False) -> No
     remarks = _remarks(read)
     findings = []
     if deep:
-        from ..app import probe
+        from ..probe import probe
 
         with progress("trying", len(read.sources) + len(read.channels)) as step:
             for finding in probe(read):

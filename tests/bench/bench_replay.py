@@ -11,8 +11,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from monitor.app import rehearsal
 from monitor.knowledge.places import codes, name
+from monitor.rehearsal import rehearsal
 from tests.bench.farm import text_of
 from tests.bench.meter import machine
 

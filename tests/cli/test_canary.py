@@ -11,9 +11,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from monitor import log
-from monitor.app import opened, probe
+from monitor.app import opened
 from monitor.cli import main
 from monitor.front import site_of
+from monitor.probe import probe
 from monitor.service.drill import drill
 from monitor.settings.load import load
 from monitor.web import build

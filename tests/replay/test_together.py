@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.app import rehearsal
 from monitor.cli import lines
 from monitor.model import Authority, Change, ChangeKind
+from monitor.rehearsal import rehearsal
 from tests.paths import GOLD, RECORDINGS
 from tests.replay.test_recordings import scorer
 
