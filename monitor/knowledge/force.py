@@ -46,7 +46,7 @@ _STANDS = frozenset({SignalKind.LEAVE_NOW, SignalKind.ADVISORY_LEVEL})
 def finding(rule: Rule, match: Match, seen: Seen, setting: Setting) -> Finding:
     kind = SignalKind(rule.kind)
     effective = _effective(rule, match, seen, setting, match_undoes=kind in _RETURNS)
-    stage, hard = _stage(rule, kind, match, seen.tokens, setting.language)
+    stage, hard = _stage(rule, kind, match, seen, setting.language)
     if _bygone(kind, match, seen, setting, effective):
         stage = Stage.HISTORICAL
     elif stage is Stage.IN_EFFECT and kind in _TO_COME and _to_come(seen, setting, effective):
@@ -59,21 +59,25 @@ def finding(rule: Rule, match: Match, seen: Seen, setting: Setting) -> Finding:
     return Finding(kind, stage, rule, seen, match.first, match.last, audiences(rule, match, seen.tokens), effective, restated, hard)
 
 
-def _stage(rule: Rule, kind: SignalKind, match: Match, tokens: Tokens, language: Language) -> tuple[Stage, bool]:
+def _stage(rule: Rule, kind: SignalKind, match: Match, seen: Seen, language: Language) -> tuple[Stage, bool]:
     if rule.stage:
         return Stage(rule.stage), True
-    for force in language.forces:
-        if (force.only and kind.value not in force.only) or any(tokens.has(k) for k in force.unless):
-            continue
-        if any(_moves(force, key, match, tokens) for key in force.keys):
+    if seen.forces is None:
+        seen.forces = _present(language, seen.tokens)
+    for force, keys in seen.forces:
+        if (not force.only or kind.value in force.only) and any(_moves(force, key, match, seen.tokens) for key in keys):
             return Stage(force.stage), force.name not in _LOOSE
     return (Stage(rule.base), rule.firm) if rule.base else (Stage.IN_EFFECT, False)
 
 
+def _present(language: Language, tokens: Tokens) -> list[tuple[Force, list[str]]]:
+    """The forces of which a sentence has words, and which these are."""
+    found = [(force, [key for key in force.keys if tokens.has(key)]) for force in language.forces]
+    return [(force, keys) for force, keys in found if keys and not any(tokens.has(k) for k in force.unless)]
+
+
 def _moves(force: Force, key: str, match: Match, tokens: Tokens) -> bool:
     """Whether a force is there, in a word that none of its leaders holds back."""
-    if not tokens.has(key):
-        return False
     if not force.led_by_none:
         return _near(tokens, key, match, force.before, force.after, inside=force.inside)
     free = [p for p in tokens.index[key] if p == 0 or tokens.items[p - 1].classes.isdisjoint(force.led_by_none)]
@@ -186,6 +190,8 @@ _SINCE = re.compile(r"\b(?:since|from|(?<!\bas )of) (?:\w+ )?$")
 def _effective(rule: Rule, match: Match, seen: Seen, setting: Setting, *, match_undoes: bool) -> date | None:
     """The date of an act: the last one before the act's end, else the first after it, none across the start of a clause."""
     tokens = seen.tokens
+    if not seen.dates:
+        return setting.today if tokens.has("TODAY") else None
     starts = [t.start for t in tokens.items]
     holds = _lasts(SignalKind(rule.kind), seen)
     days = [(at, day) for at, day in seen.dates if not (holds and _HOLDS.search(seen.sentence.text, max(0, at - 12), at))]

@@ -5,10 +5,39 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 _NOTHING: frozenset[str] = frozenset()
-_NONE: list[tuple[tuple[str, ...], set[str]]] = []
+
+Phrase = tuple[tuple[str, ...], set[str]]
+"""The words of a phrase, of which the last may end in `*`, and its classes."""
+
+
+class Opened(NamedTuple):
+    """The phrases that begin with one word, longest first: all, by their second word, and those whose second word may be several."""
+
+    all: list[Phrase]
+    by_second: dict[str, list[Phrase]]
+    loose: list[Phrase]
+
+    @staticmethod
+    def of(phrases: dict[tuple[str, ...], set[str]]) -> Opened:
+        """The phrases filed by their second word."""
+        ordered = sorted(phrases.items(), key=lambda pair: -len(pair[0]))
+        by_second: dict[str, list[Phrase]] = {}
+        for phrase in ordered:
+            by_second.setdefault(phrase[0][1], []).append(phrase)
+        return Opened(ordered, by_second, [p for p in ordered if p[0][1][-1] == "*" or not _LETTER.search(p[0][1])])
+
+    def before(self, word: str) -> list[Phrase]:
+        """Those that may go on with this word."""
+        found = self.by_second.get(word, _NONE)
+        ending = [p for p in self.loose if p[0][1][-1] == "*" and word.startswith(p[0][1][:-1])] if self.loose else _NONE
+        return [*found, *ending] if ending else found  # one that ends in `*` is no longer than two words
+
+
+_NONE: list[Phrase] = []
+_LETTER = re.compile(r"[^\W_]")
 _ELIDED = re.compile(r"[^\W_]+|[;:,()\u3001\"|]")
 _SPLIT = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[;:,()\u3001\"|]")
 
@@ -34,17 +63,16 @@ class Lexicon:
         self._people_words = frozenset(options.get("people_words", ()))
         self._exact: dict[str, set[str]] = {}
         self._prefix: dict[str, list[tuple[str, str]]] = {}
-        self._long: dict[str, list[tuple[tuple[str, ...], set[str]]]] = {}
+        long: dict[str, dict[tuple[str, ...], set[str]]] = {}
         self._cache: dict[str, frozenset[str]] = {}
         listed = {name: classes[name] for name in options.get("named", ())}
         self._names = {text: frozenset(n for n, texts in listed.items() if text in texts) for texts in listed.values() for text in texts}
         for name, entries in classes.items():
             for entry in entries:
-                self._add(name, entry.lower())
-        for phrases in self._long.values():
-            phrases.sort(key=lambda pair: -len(pair[0]))
+                self._add(name, entry.lower(), long)
+        self._long = {first: Opened.of(phrases) for first, phrases in long.items()}
 
-    def _add(self, name: str, entry: str) -> None:
+    def _add(self, name: str, entry: str, long: dict[str, dict[tuple[str, ...], set[str]]]) -> None:
         words = (entry,) if self.unspaced else tuple((_ELIDED if self.elides else _SPLIT).findall(entry.replace("*", "")))
         if entry.endswith("*") and len(words) == 1:
             self._prefix.setdefault(words[0][:3], []).append((words[0], name))
@@ -53,11 +81,7 @@ class Lexicon:
         else:
             if entry.endswith("*"):
                 words = (*words[:-1], words[-1] + "*")
-            known = next((classes for phrase, classes in self._long.get(words[0], []) if phrase == words), None)
-            if known is None:
-                self._long.setdefault(words[0], []).append((words, {name}))
-            else:
-                known.add(name)
+            long.setdefault(words[0], {}).setdefault(words, set()).add(name)
 
     def of(self, word: str) -> frozenset[str]:
         """The classes of a single word."""
@@ -76,25 +100,23 @@ class Lexicon:
         """The classes of a name of several words that is listed as a whole, of those that names may have."""
         return self._names.get(text, _NOTHING)
 
-    def phrases_from(self, word: str) -> list[tuple[tuple[str, ...], set[str]]]:
-        """The phrases that begin with a word, longest first, with their classes; a last word may end in `*`."""
-        return self._long.get(word, _NONE)
+    def phrases_from(self, word: str) -> Opened | None:
+        """The phrases that begin with a word."""
+        return self._long.get(word)
 
     def openings(self) -> Iterator[tuple[str, str]]:
         """Every word or stem with which something of a class begins, and the class."""
         yield from ((word, name) for word, names in self._exact.items() for name in names)
         yield from (pair for pairs in self._prefix.values() for pair in pairs)
-        yield from ((word, name) for word, phrases in self._long.items() for _, names in phrases for name in names)
+        yield from ((word, name) for word, phrases in self._long.items() for _, names in phrases.all for name in names)
 
     def longest(self, words: list[Any], at: int) -> tuple[int, frozenset[str]]:
         """How many words from `at` on form the longest known phrase, and its classes."""
         first = words[at][0]
-        if first not in self._long:
+        opened = self._long.get(first)
+        if opened is None or at + 1 == len(words):
             return 1, self.of(first)
-        second = words[at + 1][0] if at + 1 < len(words) else ""
-        for phrase, classes in self._long[first]:
-            if phrase[1] != second and phrase[1][-1] != "*":
-                continue
+        for phrase, classes in opened.before(words[at + 1][0]):
             if len(phrase) <= len(words) - at and all(
                 w[3] is None and (w[0] == p or (p[-1] == "*" and w[0].startswith(p[:-1])))
                 for w, p in zip(words[at + 1 : at + len(phrase)], phrase[1:], strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -223,6 +224,7 @@ def search(pattern: Pattern, tokens: Tokens, never: tuple[str, ...] = ()) -> lis
 def _extend(paths: list[tuple[int, ...]], positions: list[int], gap: int, tokens: Tokens, never: tuple[str, ...]) -> list[tuple[int, ...]]:
     """Paths grown by one element; of all paths that end before it the latest is the nearest, so one is enough."""
     out: list[tuple[int, ...]] = []
+    barred = tokens.positions(never) if never else []
     at = 0
     for p in positions:
         while at < len(paths) and paths[at][-1] < p:
@@ -233,7 +235,7 @@ def _extend(paths: list[tuple[int, ...]], positions: list[int], gap: int, tokens
         q = path[-1]
         if p - q - 1 > gap or (tokens.breaks and tokens.broken(q, p)):
             continue
-        if p - q > 1 and any(tokens.within(key, q + 1, p - 1) for key in never):
+        if barred and (n := bisect_left(barred, p)) and barred[n - 1] > q:
             continue
         out.append((*path, p))
     return out

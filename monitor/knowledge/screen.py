@@ -15,7 +15,7 @@ from typing import cast
 
 from monitor.knowledge.filing import Cabinet, Need
 from monitor.knowledge.glimpse import Where, may_follow, parts, words
-from monitor.knowledge.lexicon import Lexicon
+from monitor.knowledge.lexicon import Lexicon, Opened, Phrase
 from monitor.knowledge.place_lexicon import JAPANESE
 from monitor.knowledge.place_openings import Openings, openings
 from monitor.knowledge.rules import Language, Pattern, Rule, language
@@ -147,9 +147,9 @@ class Screen:
         bits, longest, opens = self._name if size else 0, max(1 + several, size), several or asks or low.isdigit()
         for part in some:
             bits |= self._meaning(part, self._lexicon.of(part))
-            for phrase, names in self._lexicon.phrases_from(part):
+            if opened := self._lexicon.phrases_from(part):
                 opens = True
-                if len(some) > 1 or may_follow(phrase[1], after):
+                for phrase, names in opened.all if len(some) > 1 else _that_may_go_on(opened, after):
                     longest = max(longest, len(phrase))
                     bits |= self._meaning("", names) | self._shown(phrase, names)
         if not word.isalpha() and any(c.isdigit() for c in word):
@@ -169,6 +169,13 @@ class Screen:
         if not self._lexicon.transparent(names):
             return 0
         return reduce(or_, (self._meaning(word, self._lexicon.of(word)) for word in phrase))
+
+
+def _that_may_go_on(opened: Opened, after: str) -> list[Phrase]:
+    """The phrases that may go on with a word, or with its first part, or with a mark before it."""
+    if "'" in after:
+        return [p for p in opened.all if may_follow(p[0][1], after)]
+    return [*opened.by_second.get(after, ()), *(p for p in opened.loose if may_follow(p[0][1], after))]
 
 
 def _free(keys: tuple[str, ...]) -> bool:

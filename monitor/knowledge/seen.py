@@ -7,7 +7,7 @@ from datetime import date
 
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Part, Role
-from monitor.knowledge.rules import Language, Rule
+from monitor.knowledge.rules import Force, Language, Rule
 from monitor.knowledge.text import Sentence, Zone
 from monitor.knowledge.tokens import Tokens
 from monitor.model import Audience, SignalKind, Stage
@@ -47,6 +47,8 @@ class Seen:
     notes: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
     vetoed: set[str] = field(default_factory=set)
+    forces: list[tuple[Force, list[str]]] | None = None
+    """The words that may move the stage of an act here; found when the first one asks."""
     framed: set[str] = field(default_factory=set)
     """Kinds that the whole text does not state where this sentence opens it: it tells of a drill, of the past, of a demand."""
 

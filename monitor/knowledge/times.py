@@ -8,6 +8,7 @@ from functools import cache
 
 _JA = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})日)?|(\d{4})年")
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+_DIGIT = re.compile(r"\d")
 _AHEAD = timedelta(days=120)
 
 
@@ -27,6 +28,8 @@ def _pattern(months: tuple[str, ...]) -> re.Pattern[str]:
 
 def dates(text: str, months: dict[str, int], today: date | None) -> list[tuple[int, date]]:
     """Dates that a text gives, each with its offset; one without a year is put nearest to `today`, without it left out."""
+    if not _DIGIT.search(text):
+        return []
     found = [*_western(text, months, today), *_japanese(text, today)]
     for hit in _ISO.finditer(text):
         found += _known(hit.start(), int(hit[1]), int(hit[2]), int(hit[3]), today)
