@@ -12,7 +12,7 @@ from monitor.knowledge.place_lexicon import WORD, bare, words
 _PART = re.compile(r"[^\W_]+")
 
 
-class _Opening(NamedTuple):
+class Opening(NamedTuple):
     """What may follow a first word: `alone` says that it is a name by itself, `small` that it may be written small."""
 
     alone: bool
@@ -24,8 +24,13 @@ class _Opening(NamedTuple):
 class Openings:
     """The first words of all names of a language."""
 
-    def __init__(self, firsts: dict[str, _Opening]) -> None:
+    def __init__(self, firsts: dict[str, Opening]) -> None:
         self._firsts = firsts
+
+    def of(self, word: str) -> Opening | None:
+        """What may follow a word of plain letters as it is written; None where no name begins so."""
+        known = self._firsts.get(word.lower())
+        return known if known and (known.small or not word[0].islower()) else None
 
     def knows(self, word: str) -> bool:
         """Whether `size` and `asks` may say anything but no about a word; most words begin no name."""
@@ -54,15 +59,15 @@ class Openings:
 @cache
 def openings(lang: str) -> Openings:
     """The openings of the names that a text in this language may use."""
-    firsts: dict[str, _Opening] = {}
+    firsts: dict[str, Opening] = {}
     for key, sense in words(lang if lang in LANGS else None).items():
         if sense is None:
             continue
         named = WORD.findall(key)
-        before = firsts.get(named[0], _Opening(False, False, frozenset(), 1))
+        before = firsts.get(named[0], Opening(False, False, frozenset(), 1))
         small = sense.written[:1].lower() == sense.written[:1]
         # a key writes "and" where the text may have "&", which is no word
         follows = frozenset(named[1:2] if named[1:2] != ["and"] else named[1:3])
         size = max(before.size, len(named))
-        firsts[named[0]] = _Opening(before.alone or len(named) == 1, before.small or small, before.seconds | follows, size)
+        firsts[named[0]] = Opening(before.alone or len(named) == 1, before.small or small, before.seconds | follows, size)
     return Openings(firsts)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache, reduce
 from operator import or_
-from typing import cast
+from typing import NamedTuple, TypeVar, cast
 
 from monitor.knowledge.filing import Cabinet, Need
 from monitor.knowledge.glimpse import Where, may_follow, parts, words
@@ -30,7 +30,26 @@ _OF_NAMES = ("PLACE", "CITY", "REGION", "DEMONYM", "GOV", "NAME", "BOUND", "NATI
 """Classes that the name of a place can have without a word list."""
 
 _REMEMBERED = 20_000
-"""Words, pairs of words and what was found for them; more are looked up each time."""
+"""Words, or pairs of words, for which it is kept what was found."""
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+class _Opener(NamedTuple):
+    """A word with which phrases begin: its bits and how many words it may take, by what follows."""
+
+    otherwise: tuple[int, int]
+    seconds: dict[str, tuple[int, int]]
+    endings: list[tuple[str, int, int]]
+
+    def before(self, word: str) -> tuple[int, int]:
+        """What it is before a word in small letters."""
+        found = self.seconds.get(word, self.otherwise)
+        for stem, bits, size in self.endings:
+            if word.startswith(stem):
+                found = found[0] | bits, max(found[1], size)
+        return found
 
 
 class Screen:
@@ -59,6 +78,7 @@ class Screen:
         self._name = reduce(or_, (self._by_key.get(key, 0) for key in _OF_NAMES))
         self._places: Openings = openings(lexicon.lang)
         self._alone: dict[str, int] = {}
+        self._openers: dict[str, _Opener] = {}
         self._opening: dict[tuple[str, str], tuple[int, int]] = {}
         self.rules = lru_cache(maxsize=64)(self._rules_for)
 
@@ -95,11 +115,14 @@ class Screen:
         longest: dict[int, int] = {}
         if None in masks:
             after = [*words[1:], ""]
-            known = self._opening
+            openers, known = self._openers, self._opening
             for at, mask in enumerate(masks):
                 if mask is None:
-                    pair = words[at], after[at]
-                    bits, size = known.get(pair) or self._look_up(*pair)
+                    word, follow = words[at], after[at]
+                    if (opener := openers.get(word)) and "'" not in follow and follow.isascii():
+                        bits, size = opener.before(follow.lower())
+                    else:
+                        bits, size = known.get((word, follow)) or self._look_up(word, follow)
                     masks[at] = bits
                     if size > 1:
                         longest[at] = size
@@ -155,11 +178,30 @@ class Screen:
         if not word.isalpha() and any(c.isdigit() for c in word):
             bits |= self._by_key.get("NUM", 0)
             longest = max(longest, _GROUPS) if low.isdigit() and after[:3].isdigit() else longest
-        if not opens and len(self._alone) < _REMEMBERED:
-            self._alone[word] = bits
-        elif opens and len(self._opening) < _REMEMBERED:
-            self._opening[word, follow] = bits, longest
+        if not opens:
+            _keep(self._alone, word, bits)
+        elif word.isalpha() and word.isascii() and word not in self._openers:
+            self._openers[word] = self._opener(word)
+        else:
+            _keep(self._opening, (word, follow), (bits, longest))
         return bits, longest
+
+    def _opener(self, word: str) -> _Opener:
+        """A word of plain letters with which names or phrases begin."""
+        place, opened = self._places.of(word), self._lexicon.phrases_from(word.lower())
+        bits, longest = self._meaning(word.lower(), self._lexicon.of(word.lower())), 1
+        each = [(p[1], self._meaning("", names) | self._shown(p, names), len(p)) for p, names in (opened.all if opened else ())]
+        if place:
+            bits |= self._name if place.alone else 0
+            each += [(second, self._name, place.size) for second in place.seconds if second]
+        for second, more, size in each:
+            if not second.endswith("*") and may_follow(second, ""):
+                bits, longest = bits | more, max(longest, size)
+        seconds: dict[str, tuple[int, int]] = {}
+        for second, more, size in each:
+            have, most = seconds.get(second, (bits, longest))
+            seconds[second] = have | more, max(most, size)
+        return _Opener((bits, longest), seconds, [(second[:-1], *seconds.pop(second)) for second in [*seconds] if second.endswith("*")])
 
     def _meaning(self, word: str, names: Iterable[str]) -> int:
         return reduce(or_, (self._by_key.get(name, 0) for name in names), self._by_key.get(word, 0))
@@ -169,6 +211,13 @@ class Screen:
         if not self._lexicon.transparent(names):
             return 0
         return reduce(or_, (self._meaning(word, self._lexicon.of(word)) for word in phrase))
+
+
+def _keep(memory: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    """Remember one thing more; a memory that is full begins anew, so that what texts say now is in it."""
+    if len(memory) >= _REMEMBERED:
+        memory.clear()
+    memory[key] = value
 
 
 def _that_may_go_on(opened: Opened, after: str) -> list[Phrase]:

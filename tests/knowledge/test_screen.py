@@ -73,7 +73,7 @@ def soup(lang: str, rng: random.Random) -> str:
     words: dict[str, list[str]] = {}
     for word, name in known.lexicon.openings():
         words.setdefault(name, []).append(word)
-    phrases = [" ".join(phrase).replace("*", "ing") for some in known.lexicon._long.values() for phrase, _ in some]
+    phrases = [" ".join(phrase).replace("*", "ing") for some in known.lexicon._long.values() for phrase, _ in some.all]
     pattern = rng.choice(rng.choice(known.rules).patterns)
     out: list[str] = []
     for step in pattern:
