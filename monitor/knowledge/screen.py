@@ -43,14 +43,6 @@ class _Opener(NamedTuple):
     seconds: dict[str, tuple[int, int]]
     endings: list[tuple[str, int, int]]
 
-    def before(self, word: str) -> tuple[int, int]:
-        """What it is before a word in small letters."""
-        found = self.seconds.get(word, self.otherwise)
-        for stem, bits, size in self.endings:
-            if word.startswith(stem):
-                found = found[0] | bits, max(found[1], size)
-        return found
-
 
 class Screen:
     """The quick look for one language. Each kind of element of a pattern is one bit; a word has the bits it can stand for.
@@ -98,7 +90,7 @@ class Screen:
 
     def _able(self, text: str) -> Iterator[int]:
         """The numbers of the rules that could match, each once."""
-        masks, longest = self._masks(words(text))
+        masks, longest = self._masks(words(text), plain=text.isascii() and "'" not in text)
         needs = self._cabinet.for_text(reduce(or_, masks, 0))
         if not needs:
             return
@@ -109,24 +101,33 @@ class Screen:
                 known.add(need.rule)
                 yield need.rule
 
-    def _masks(self, words: list[str]) -> tuple[list[int], dict[int, int]]:
-        """The bits of each word, and how many words one name or phrase may take that begins at a word (where more than one)."""
+    def _masks(self, words: list[str], *, plain: bool) -> tuple[list[int], dict[int, int]]:
+        """The bits of each word, and how many words one name or phrase may take that begins at a word (where more than one).
+
+        `plain` says that there are plain letters only, so that no word is several of the reader.
+        """
         masks = list(map(self._alone.get, words))
         longest: dict[int, int] = {}
         if None in masks:
             after = [*words[1:], ""]
-            openers, known = self._openers, self._opening
             for at, mask in enumerate(masks):
                 if mask is None:
-                    word, follow = words[at], after[at]
-                    if (opener := openers.get(word)) and "'" not in follow and follow.isascii():
-                        bits, size = opener.before(follow.lower())
-                    else:
-                        bits, size = known.get((word, follow)) or self._look_up(word, follow)
-                    masks[at] = bits
+                    masks[at], size = self._before(words[at], after[at], plain)
                     if size > 1:
                         longest[at] = size
         return cast(list[int], masks), longest
+
+    def _before(self, word: str, follow: str, plain: bool) -> tuple[int, int]:
+        """What a word is before another."""
+        opener = self._openers.get(word)
+        if opener is None or not (plain or ("'" not in follow and follow.isascii())):
+            return self._opening.get((word, follow)) or self._look_up(word, follow)
+        otherwise, seconds, endings = opener
+        found = seconds.get(follow.lower(), otherwise)
+        for stem, bits, size in endings:
+            if follow.lower().startswith(stem):
+                found = found[0] | bits, max(found[1], size)
+        return found
 
     # --- what a pattern asks for -------------------------------------------------------------------------------------
 
