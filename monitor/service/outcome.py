@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -26,6 +27,9 @@ from .step import Step, recall, step
 from .wake import urgent
 
 _COUNTS_KEPT = 12
+
+_one_reader = threading.Lock()
+"""Reading is nothing but computing, so several at once would only take turns at it, each with a whole body in its hands."""
 
 
 def decided(service: Service, source: Source, record: SourceRecord, fetched: Fetched, now: datetime) -> Step:
@@ -88,7 +92,8 @@ def _understood(service: Service, source: Source, record: SourceRecord, fetched:
     found = completed(service, source, {n: i for n, i in zip(names, parsed.items, strict=True) if known.get(n) != marks[n]})
     new = {name: item for name, item in found.items() if item is not None}
     items = [found.get(n, i) or i for n, i in zip(names, parsed.items, strict=True)]
-    readings = {name: service.read(item) for name, item in new.items()}
+    with _one_reader:
+        readings = {name: service.read(item) for name, item in new.items()}
     memory, versions = recall(service, source, needed(source, new, readings))
     policy = service.policy(source)
     alive = siblings(service, source, memory, policy, now)

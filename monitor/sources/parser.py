@@ -30,6 +30,9 @@ _START = 30.0
 _SPARE = 60.0
 """Seconds for which a process waits for work: starting one costs more than a hundred bodies do."""
 
+_PATIENCE = 0.5
+"""Seconds for which a body waits for a process that is at work before another one is started: most take some milliseconds."""
+
 _BOOT = (
     "import sys; sys.path[:] = sys.argv[4:]; from monitor.sources.worker import serve; "
     "serve(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))"
@@ -48,7 +51,8 @@ class Workers:
         self._memory = memory
         self._slots = threading.BoundedSemaphore(most)
         self._idle: list[tuple[_Process, float]] = []
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._at_work = 0
         self._closed = False
 
     def __call__(self, source: Source, body: bytes) -> Parsed:
@@ -59,6 +63,7 @@ class Workers:
                 answer = process.ask(source, body, self._deadline)
             except BaseException:
                 process.kill()
+                self._give_back(None)
                 raise
             self._give_back(process)
         if isinstance(answer, Parsed):
@@ -68,8 +73,9 @@ class Workers:
 
     def close(self) -> None:
         """End the processes; nothing can be parsed afterwards."""
-        with self._lock:
+        with self._changed:
             self._closed = True
+            self._changed.notify_all()
             idle, self._idle = self._idle, []
         for process, _ in idle:
             process.kill()
@@ -81,22 +87,33 @@ class Workers:
         self.close()
 
     def _take(self) -> _Process:
-        with self._lock:
+        """A process that is free, or will be in a moment; else a new one."""
+        with self._changed:
+            if self._at_work:
+                self._changed.wait_for(lambda: self._idle or self._closed, timeout=_PATIENCE)
             if self._closed:
                 raise bad(BodyFault.CRASHED, "the parser is closed")
+            self._at_work += 1
             if self._idle:
                 return self._idle.pop()[0]
-        return _Process(self._memory, int(self._deadline) + 1)
+        try:
+            return _Process(self._memory, int(self._deadline) + 1)
+        except BaseException:
+            self._give_back(None)
+            raise
 
-    def _give_back(self, process: _Process) -> None:
+    def _give_back(self, process: _Process | None) -> None:
+        """Keep a process for the next body (None: it is no more) and end those that nobody needed for long."""
         now = time.monotonic()
-        with self._lock:
+        with self._changed:
+            self._at_work -= 1
             spare = [p for p, since in self._idle if now - since > _SPARE]
             self._idle = [(p, since) for p, since in self._idle if now - since <= _SPARE]
-            if self._closed:
+            if process is not None and self._closed:
                 spare.append(process)
-            else:
+            elif process is not None:
                 self._idle.append((process, now))
+            self._changed.notify()
         for one in spare:
             one.kill()
 

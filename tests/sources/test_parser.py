@@ -148,6 +148,7 @@ def test_an_idle_process_that_was_killed_is_replaced(workers: Workers) -> None:
 
 
 def test_processes_are_kept_for_the_next_bodies_until_nobody_needs_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parser, "_PATIENCE", 0.0)
     with Workers(most=2) as workers:
         with ThreadPoolExecutor(2) as threads:
             list(threads.map(lambda _: workers(SOURCE, GOOD.read_bytes()), range(8)))
