@@ -34,6 +34,7 @@ from .service.polite import Polite
 from .service.signs import finder, none_of
 from .service.watchbook import WatchBook
 from .settings.values import Http, Settings
+from .sources.crowd import Crowd
 from .sources.fetch import Limits, fetch
 from .sources.parser import Parse, Workers, inline
 from .store import open_store
@@ -107,7 +108,12 @@ def build(settings: Settings, store: Store, now: Clock = utc_now, parse: Parse =
     book = WatchBook([w for w in settings.watches if not w.group], settings.watchlists)
     book.begin(settings.watches, store, now())
     asking = partial(
-        fetch, limits=limits_of(settings.http), allow=settings.egress, user_agent=settings.http.user_agent, proxy=settings.proxy
+        fetch,
+        limits=limits_of(settings.http),
+        allow=settings.egress,
+        user_agent=settings.http.user_agent,
+        proxy=settings.proxy,
+        crowd=Crowd(settings.http.in_flight, settings.http.per_host),
     )
     service = Service(
         store=store,

@@ -94,7 +94,7 @@ class HttpTable(Table):
     timeout: Duration = Field(timedelta(seconds=60), description="for one answer, from the first packet to the last")
     max_bytes: int = Field(20_000_000, ge=1_000, description="an answer that is longer is refused; counted after unpacking")
     per_host: int = Field(2, ge=1, le=64, description="requests to one host at a time")
-    in_flight: int = Field(50, ge=1, le=2_000, description="requests at a time")
+    in_flight: int = Field(200, ge=1, le=2_000, description="requests at a time")
 
 
 class KeepTable(Table):

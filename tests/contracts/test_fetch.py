@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import http.server
 import ipaddress
@@ -10,7 +11,9 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -19,6 +22,7 @@ import pytest
 from monitor.egress import EgressRefused, guarded_transport
 from monitor.ledger import Cursor
 from monitor.model import Source
+from monitor.sources.crowd import Crowd
 from monitor.sources.fetch import Fetched, Limits, Status, Why, fetch
 from monitor.sources.request import retry_after
 from tests.bench.farm import Farm
@@ -175,6 +179,66 @@ def test_one_host_is_asked_by_few_at_a_time(server: Hostile) -> None:
         answers = list(fetch(batch, limits=Limits(per_host=2), allow=HOME, user_agent=AGENT))
         assert all(answer.body == GOOD for answer in answers) and len(answers) == 8
         assert crowded.busiest == 2
+
+
+def test_batches_that_share_a_crowd_keep_its_bounds_together(server: Hostile) -> None:
+    """Batches begin at different times and in threads of their own; a host sees one program, not one batch."""
+    with Hostile() as crowded, ThreadPoolExecutor(3) as threads:
+        crowd = Crowd(in_flight=40, per_host=2)
+
+        def batch(number: int) -> list[Fetched]:
+            asked = [(Source(f"{number}.{n}", "feed", crowded.url(f"/slow/{n}")), Cursor()) for n in range(4)]
+            return list(fetch(asked, limits=Limits(), allow=HOME, user_agent=AGENT, crowd=crowd))
+
+        answers = [answer for some in threads.map(batch, range(3)) for answer in some]
+    assert len(answers) == 12 and all(answer.body == GOOD for answer in answers)
+    assert crowded.busiest == 2
+    assert not crowd._hosts, "nothing is kept of a host that nobody asks"
+
+
+@pytest.mark.parametrize("steps", range(5))
+def test_who_leaves_the_line_gives_its_turn_to_the_next(steps: int) -> None:
+    """At whatever step of the hand-over it leaves."""
+
+    async def scene() -> list[str]:
+        crowd, came = Crowd(in_flight=1, per_host=1), list[str]()
+
+        async def visit(name: str, stay: float) -> None:
+            async with crowd.at("host"), crowd.among_all():
+                came.append(name)
+                await asyncio.sleep(stay)
+
+        first, leaver, last = (asyncio.create_task(visit(*one)) for one in (("first", 0.2), ("leaver", 9), ("last", 0)))
+        await asyncio.sleep(0.05)
+        leaver.cancel()
+        await asyncio.wait_for(asyncio.gather(first, last), 5)
+        given = asyncio.create_task(visit("given", 9))
+        await asyncio.sleep(0.05)
+        waiter, heir = asyncio.create_task(visit("waiter", 9)), asyncio.create_task(visit("heir", 0))
+        await asyncio.sleep(0.05)
+        given.cancel()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        waiter.cancel()
+        await asyncio.wait_for(heir, 5)
+        return came
+
+    assert asyncio.run(scene()) in (["first", "last", "given", "heir"], ["first", "last", "given", "waiter", "heir"])
+
+
+def test_bodies_wait_for_their_reader_only_a_few_at_a_time() -> None:
+    """A reader that is slow lets no pile of bodies grow, and nobody else waits for it."""
+    with Farm(60) as farm:
+        home = (ipaddress.ip_network("127.0.0.0/8"),)
+        crowd = Crowd(in_flight=64, per_host=2)
+        batch = [(Source(str(n), "feed", farm.url(n)), Cursor()) for n in range(60)]
+        slow = fetch(batch, limits=Limits(), allow=home, user_agent=AGENT, crowd=crowd)
+        next(slow)
+        time.sleep(0.5)
+        assert sum(farm.served.values()) <= 16 + 1
+        others = list(fetch(batch[:20], limits=Limits(), allow=home, user_agent=AGENT, crowd=crowd))
+        assert len(others) == 20, "another batch has its answers meanwhile"
+        assert len(list(slow)) == 59
 
 
 def test_leaving_early_ends_the_requests(server: Hostile) -> None:
