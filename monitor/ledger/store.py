@@ -19,8 +19,8 @@ class Reader(Protocol):
     def record(self, source: str) -> SourceRecord:
         """Where we stand with a source; UnknownName when it was never registered."""
 
-    def records(self) -> tuple[SourceRecord, ...]:
-        """All registered sources, by id."""
+    def records(self, polled_after: datetime | None = None) -> tuple[SourceRecord, ...]:
+        """All registered sources, by id; with `polled_after`, only those that were last polled later than that."""
 
     def remembered(self, prefix: str, due: datetime | None = None) -> dict[str, Remembered]:
         """Pieces of memory whose key starts with prefix; with `due`, only those that want to be looked at by then."""

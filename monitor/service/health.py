@@ -21,9 +21,9 @@ def ailing(store: Store, sources: Collection[str], channels: Collection[str], re
     A source that fails is not overdue: it was asked, and is due again later.
     """
     try:
-        due, source = min(((r.due, r.id) for r in store.records() if r.due and r.id in sources), default=(now, ""))
-        if now - due > OVERDUE:
-            return f"the source {source} has been due since {due:%Y-%m-%d %H:%M} UTC and was not polled"
+        for late in store.due(now - OVERDUE):
+            if late in sources and (due := store.record(late).due):
+                return f"the source {late} has been due since {due:%Y-%m-%d %H:%M} UTC and was not polled"
         waiting = store.deliveries({DeliveryState.WAITING}, limit=_LINES)
         mine = ((d.due, d.id, d.channel) for d in waiting if d.channel in channels and d.channel not in resting)
         due, line, channel = min(mine, default=(now, "", ""))

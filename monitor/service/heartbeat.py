@@ -53,7 +53,7 @@ def beat(desk: Desk, since: datetime, breakers: Breakers, ping: Callable[[], obj
 
 def _wrong(desk: Desk, since: datetime, breakers: Breakers) -> list[str]:
     now = desk.now()
-    unpolled = [r.id for r in desk.store.records() if r.id in desk.sources and r.due is not None and now - r.due > _LATE]
+    unpolled = [late for late in desk.store.due(now - _LATE) if late in desk.sources]
     failing = {name for name in desk.channels if breakers.of(name).failures >= OPENS_AFTER or breakers.of(name).gone}
     found: Reconciled = reconcile(desk, since, resting=failing)
     late = len(overdue(desk, now, failing, _LATE))

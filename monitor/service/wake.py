@@ -44,12 +44,16 @@ def wake(service: Service, now: datetime) -> tuple[str, ...]:
 
 
 def _overslept(service: Service, now: datetime) -> Iterator[SourceRecord]:
-    crisis = in_crisis(service, now) if any(s.fastest for s in service.sources.values()) else frozenset()
-    for record in service.store.records():
-        source = service.sources.get(record.id)
-        if source is None or record.due is None or record.due <= now or record.polled is None:
+    ahead = service.store.records(polled_after=now + _AHEAD)
+    yield from (record for record in ahead if record.id in service.sources and record.due is not None and record.due > now)
+    quick = [source for source in service.sources.values() if source.fastest]
+    crisis = in_crisis(service, now) if quick else frozenset()
+    known = {record.id for record in ahead}
+    for source in quick:
+        if source.id in known or not concerned(source, crisis):
             continue
-        hurried = bool(source.fastest) and not record.failures and concerned(source, crisis)
-        late = record.polled + spread(source.id, record.poll, pace(source, urgent=True))
-        if record.polled > now + _AHEAD or (hurried and late <= now):
+        record = service.store.record(source.id)
+        if record.due is None or record.due <= now or record.polled is None or record.failures:
+            continue
+        if record.polled + spread(source.id, record.poll, pace(source, urgent=True)) <= now:
             yield record

@@ -156,7 +156,7 @@ def _postgres(url: URL) -> Engine:
 
 
 def _durable_pragmas(connection: sqlite3.Connection, _: object) -> None:
-    _pragmas(connection, synchronous="FULL", foreign_keys="ON", temp_store="MEMORY", journal_size_limit=64 << 20)
+    _pragmas(connection, synchronous="FULL", foreign_keys="ON", temp_store="MEMORY", journal_size_limit=64 << 20, cache_size=-1024)
 
 
 def _throwaway_pragmas(connection: sqlite3.Connection, _: object) -> None:

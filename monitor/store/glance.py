@@ -54,9 +54,11 @@ class Glance(Reader):
         """Where we stand with a source; UnknownName when it was never registered."""
         return codec.source_record(self._one("SELECT * FROM sources WHERE id = ?", source, what="source"))
 
-    def records(self) -> tuple[SourceRecord, ...]:
-        """All sources that are configured, by id."""
-        return tuple(map(codec.source_record, self._all("SELECT * FROM sources WHERE configured ORDER BY id")))
+    def records(self, polled_after: datetime | None = None) -> tuple[SourceRecord, ...]:
+        """All sources that are configured, by id; with `polled_after`, only those that were last polled later than that."""
+        later = -1 if polled_after is None else codec.micros(polled_after)
+        rows = self._all("SELECT * FROM sources WHERE configured AND COALESCE(polled, 0) > ? ORDER BY id", later)
+        return tuple(map(codec.source_record, rows))
 
     def remembered(self, prefix: str, due: datetime | None = None) -> dict[str, Remembered]:
         """Pieces of memory by prefix; with `due`, only those that want to be looked at by then."""

@@ -55,9 +55,12 @@ def record(connection: Connection, source: str) -> SourceRecord:
     return codec.source_record(row)
 
 
-def records(connection: Connection) -> tuple[SourceRecord, ...]:
-    """Where we stand with every configured source."""
-    rows = connection.execute(select(sources).where(sources.c.configured).order_by(sources.c.id)).mappings()
+def records(connection: Connection, polled_after: datetime | None = None) -> tuple[SourceRecord, ...]:
+    """Where we stand with every configured source, or with those that were last polled later than a moment."""
+    query = select(sources).where(sources.c.configured).order_by(sources.c.id)
+    if polled_after is not None:
+        query = query.where(sources.c.polled > codec.micros(polled_after))
+    rows = connection.execute(query).mappings()
     return tuple(codec.source_record(row) for row in rows)
 
 

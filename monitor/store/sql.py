@@ -69,10 +69,10 @@ class SqlStore(Store):
         with self.database.read() as connection:
             return polls.record(connection, source)
 
-    def records(self) -> tuple[SourceRecord, ...]:
-        """All sources that are configured, by id."""
+    def records(self, polled_after: datetime | None = None) -> tuple[SourceRecord, ...]:
+        """All sources that are configured, by id; with `polled_after`, only those that were last polled later than that."""
         with self.database.read() as connection:
-            return polls.records(connection)
+            return polls.records(connection, polled_after)
 
     def seen(self, source: str) -> dict[str, str]:
         """The digest of every item key this source has shown and we remember."""

@@ -82,6 +82,15 @@ def test_a_new_source_is_due_at_once_and_a_removed_one_never(store: SqlStore) ->
     assert store.record("us").due is None
 
 
+def test_sources_polled_by_a_clock_that_was_ahead_are_found(store: SqlStore) -> None:
+    store.register([source("us"), source("ca"), source("uk")], NOW)
+    store.save(poll("us", at=NOW))
+    store.save(poll("ca", at=NOW + MINUTE))
+    assert [record.id for record in store.records(polled_after=NOW)] == ["ca"]
+    assert store.records(polled_after=NOW + MINUTE) == ()
+    assert [record.id for record in store.records()] == ["ca", "uk", "us"]
+
+
 def test_a_source_that_comes_back_goes_on_where_it_was(store: SqlStore) -> None:
     store.save(poll(record=SourceRecord("us", poll=1, cursor=Cursor("tag"), due=NOW + MINUTE), seen={"k": "d"}))
     store.register([], NOW)

@@ -67,7 +67,15 @@ def answers(reader: Reader) -> list[object]:
         [reader.deliveries(some, channel, 2, "l3") for some in states for channel in (None, "mail")],
         [reader.remembered(*asked) for asked in (("",), ("situation/",), ("situation/", NOW), ("", NOW - MINUTE))],
         [reader.postures(*asked) for asked in ((), ("UA",), ("UA", "US"), (None, "CA"))],
-        [reader.history("UA"), reader.records(), reader.record("gone"), reader.change("c2"), reader.delivery("l1")],
+        [
+            reader.history("UA"),
+            reader.records(),
+            reader.records(NOW),
+            reader.records(NOW - MINUTE),
+            reader.record("gone"),
+            reader.change("c2"),
+            reader.delivery("l1"),
+        ],
         [reader.delivered_to("s"), reader.delivered_to(""), reader.attempts("l1"), reader.tallies("us", NOW)],
         [reader.timers(*asked) for asked in ((NOW - MINUTE,), (NOW + MINUTE,), (NOW + MINUTE, 1))],
     ]
