@@ -18,7 +18,8 @@ FLOORS: dict[str, float] = {
     "knowledge": 1, "detect": 1, "route": 1,
     "sources": 2, "notify": 2, "store": 2, "engine": 2,
     "service": 3,
-    "settings": 4, "log": 4, "app": 4.5, "daemon": 4.6, "operate": 4.6, "backtest": 5.7, "trial": 4.6, "probe": 4.6, "rehearsal": 4.6,
+    "settings": 4, "log": 4, "app": 4.5, "daemon": 4.6, "life": 4.7, "operate": 4.6,
+    "trial": 4.6, "probe": 4.6, "rehearsal": 4.6, "backtest": 5.7,
     "web": 5, "front": 5.5, "demo": 5.6,
     "cli": 6, "__main__": 7,
 }  # fmt: skip

@@ -18,8 +18,8 @@ def run(config: Config = None) -> None:
     from ..lean import plain_log
 
     plain_log()
-    from ..daemon import run as serve
     from ..front import served
+    from ..life import run as serve
 
     serve(config_path(config), served)
 
@@ -29,8 +29,8 @@ def worker(config: Config = None) -> None:
     from ..lean import plain_log
 
     plain_log()
-    from ..daemon import run as serve
     from ..front import served
+    from ..life import run as serve
 
     serve(config_path(config), served, cluster=True)
 

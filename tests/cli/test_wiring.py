@@ -13,9 +13,10 @@ import httpx
 import pytest
 
 from monitor.app import App, opened
-from monitor.daemon import Daemon, reload
+from monitor.daemon import Daemon
 from monitor.errors import SettingsError
 from monitor.front import served, site_of
+from monitor.life import reload
 from monitor.model import DeliveryState
 from monitor.service.drill import DRILL
 from monitor.service.planner import FAR

@@ -63,7 +63,7 @@ def test_workers_that_are_killed_lose_nothing(tmp_path: Path) -> None:
 
 
 def test_a_worker_needs_a_database_that_many_can_share(tmp_path: Path) -> None:
-    from monitor.daemon import run
+    from monitor.life import run
 
     config = tmp_path / "monitor.toml"
     config.write_text('[store]\nurl = "sqlite:///x.db"\n[channel.out]\nkind = "console"\n[[route]]\nchannels = ["out"]\n')
