@@ -98,7 +98,7 @@ def test_the_commented_configuration_is_complete_and_right(tmp_path: Path) -> No
         if known:
             assert set(raw[name]) == set(known), f"[{name}] in config/monitor.toml"
     route = set().union(*(r.keys() for r in raw["route"]))
-    from monitor.settings.schema import ChannelTable, RouteTable, WatchlistTable, WatchTable
+    from monitor.settings.receivers import ChannelTable, RouteTable, WatchlistTable, WatchTable
 
     assert route == set(RouteTable.model_fields)
     assert set(raw["channel"]["console"]) >= set(ChannelTable.model_fields)

@@ -8,18 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from .schema import (
-    AboutTable,
-    ChannelTable,
-    Document,
-    EscalationTable,
-    QuietTable,
-    RouteTable,
-    SourceTable,
-    TemplateTable,
-    WatchlistTable,
-    WatchTable,
-)
+from .receivers import ChannelTable, EscalationTable, QuietTable, RouteTable, TemplateTable, WatchlistTable, WatchTable
+from .schema import AboutTable, Document, SourceTable
 from .words import in_words
 
 

@@ -22,8 +22,9 @@ from ..service.watchlists import WatchList
 from . import watches as watching
 from .mistakes import File, found_by, parsed, read
 from .names import wrong_names
+from .receivers import ChannelTable, RouteTable
 from .references import is_address, unusable
-from .schema import ChannelTable, Document, EgressTable, HeartbeatTable, HttpTable, Included, RouteTable, SignsTable, SourceTable, WebTable
+from .schema import Document, EgressTable, HeartbeatTable, HttpTable, Included, SignsTable, SourceTable, WebTable
 from .values import Channel, Engine, Heartbeat, Http, Log, Settings, Template, Web
 
 OptionCheck = Callable[[str, Mapping[str, Any], Path], tuple[Mapping[str, Any], Sequence[tuple[str, str]]]]

@@ -12,7 +12,8 @@ from ..route.routes import Route
 from ..secret import FORMS, Secret
 from ..service.watchlists import Form, WatchList, entries
 from .mistakes import File, shown
-from .schema import Included, WatchlistTable, WatchTable
+from .receivers import WatchlistTable, WatchTable
+from .schema import Included
 
 _DIRECTIONS = frozenset({"worse", "better"})
 Parts = Sequence[tuple[File, Included]]
