@@ -71,7 +71,8 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
             _record(rule, matches, seen, setting, title)
     _settle(seen, killed)
     seen.findings = [f for f in seen.findings if f.kind.value not in seen.framed]
-    if sentence.zone is Zone.TITLE and tokens.has("HOMEFRONT"):
+    deports = tokens.has("DEPORT") and not any(f.kind is SignalKind.EVACUATION for f in seen.findings)
+    if sentence.zone is Zone.TITLE and (tokens.has("HOMEFRONT") or deports):
         seen.vetoed.add(SignalKind.EVACUATION.value)
     if title is not None:
         seen.findings = [f for f in seen.findings if f.kind.value not in title.framed]

@@ -23,7 +23,7 @@ _PEOPLE = (
 )
 
 
-_WHO = frozenset({"ENVOYS", "NATIONALS", "OWN", "DIPFAMILIES"})
+_WHO = frozenset({"ENVOYS", "NATIONALS", "OWN", "DIPFAMILIES", "STAFF", "FAMILIES"})
 
 
 def audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
@@ -37,7 +37,7 @@ def audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
                 found = {Audience.GOVERNMENT_FAMILIES}  # "relatives of embassy staff": only whose they are was matched
         case SignalKind.EVACUATION:
             found = _moved(tokens, [*match.positions, *_joined(tokens, match.positions)])
-            if not any(tokens.has(k) for k in ("ENVOYS", "DIPFAMILIES", "EMBASSY")):
+            if Audience.GOVERNMENT_STAFF not in found and not any(tokens.has(k) for k in ("ENVOYS", "DIPFAMILIES", "EMBASSY")):
                 found -= {Audience.GOVERNMENT_FAMILIES}
             if Audience.CITIZENS in found and Audience.GOVERNMENT_STAFF not in found:
                 found -= {Audience.GOVERNMENT_FAMILIES}  # the citizens' own

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.knowledge import rows, ways
+from monitor.knowledge import origins, rows, ways
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.role import Part, Role
 from monitor.knowledge.tokens import Token, Tokens
@@ -102,7 +102,9 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return whose
     if follow & _ADVICE and not any(p.role is Role.ISSUER for p in before) and ways.advice_of_another(tokens, at):
         return Role.ISSUER
-    if ways.advised_on(tokens, at) or (city and ways.post_in(tokens, at, lead)) or ways.hosts(tokens, at):
+    if origins.came_from_elsewhere(tokens, at):
+        return Role.DESTINATION
+    if origins.struck(tokens, at) or ways.advised_on(tokens, at) or (city and ways.post_in(tokens, at, lead)) or ways.hosts(tokens, at):
         return Role.TARGET
     if "EVACUEES" in follow and "SUBJECTVERB" not in follow and "ARRIVE" not in ahead:
         return Role.TARGET
@@ -114,9 +116,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.OTHER
     if "NATIONALS" in follow and items[at + 1].mention is None and not city and not ahead & {"P_IN", "P_FROM"}:
         return Role.PEOPLE  # "flight of UK nationals"
-    if "ENVOYS_AT" in follow and (tokens.has("GOV") or any(p.role is Role.ISSUER for p in before)):
-        return Role.TARGET
-    if ways.headed_by(tokens, at) or ways.of_countries(items, lead):
+    posted = "ENVOYS_AT" in follow and (tokens.has("GOV") or any(p.role is Role.ISSUER for p in before))
+    if posted or ways.headed_by(tokens, at) or ways.of_countries(items, lead):
         return Role.TARGET
     if "LOCATES" in follow:
         if "NEWOFFICE" in follow | later:
@@ -159,6 +160,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.ISSUER  # "last UK evacuation plane leaves X", "Peru's airlift from X"
     if not city and (follow & _ACTORS or (at == 0 and "FLIGHTS" in follow and tokens.has("P_FROM"))):
         return Role.ISSUER
+    if not city and "STATELY" in follow and ways.genitive(tokens, at):
+        return Role.ISSUER  # "Peru's navy ship"
     if follow & {"FUTURE", "PLANS"} and not ahead & {"P_IN", "P_FROM"} and at + 1 < len(items) and items[at + 1].text.startswith("to "):
         return Role.ISSUER
     if city and follow & {"CLOSE", "REOPEN"} and tokens.has("MISSION") and not tokens.within("MISSION", at, len(items)):

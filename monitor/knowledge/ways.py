@@ -52,8 +52,12 @@ def over(tokens: Tokens, lead: int) -> bool:
 
 def owns_act(tokens: Tokens, at: int) -> bool:
     """Whether a country's name with a genitive stands before the noun of a movement ("Peru's airlift")."""
-    owner = tokens.source[tokens.items[at].end : tokens.items[at].end + 2]
-    return owner in ("'s", "\u2019s") and tokens.within("ACTNOUN", at + 1, at + 2)
+    return genitive(tokens, at) and tokens.within("ACTNOUN", at + 1, at + 2)
+
+
+def genitive(tokens: Tokens, at: int) -> bool:
+    """Whether a name stands as an owner ("Peru's")."""
+    return tokens.source[tokens.items[at].end : tokens.items[at].end + 2] in ("'s", "\u2019s")
 
 
 def graded(tokens: Tokens, lead: int) -> bool:
