@@ -65,7 +65,8 @@ def _owner_of_mission(tokens: Tokens, part: Part) -> bool:
     """Whether a nation owns the mission it stands beside: by its adjective ("Iranian consulates") or a genitive ("Iran's consulates")."""
     token = tokens.items[part.at]
     owned = tokens.source[token.end : token.end + 2].translate(_APOSTROPHE) == "'s"
-    return (owned or part.kind is PlaceKind.DEMONYM) and _beside_mission(tokens.items, part.at)
+    before = part.role is Role.ISSUER and "CITY" not in token.classes  # "US embassy staff"
+    return (owned or before or part.kind is PlaceKind.DEMONYM) and _beside_mission(tokens.items, part.at)
 
 
 def _mission_of(items: list[Token], at: int) -> bool:

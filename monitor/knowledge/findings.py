@@ -75,7 +75,8 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
     if sentence.zone is Zone.TITLE and (tokens.has("HOMEFRONT") or deports):
         seen.vetoed.add(SignalKind.EVACUATION.value)
     if title is not None:
-        seen.findings = [f for f in seen.findings if f.kind.value not in title.framed]
+        asked = any(why in ("politics", "plea") for _, why in title.rejected)  # what people ask for, a government may refuse
+        seen.findings = [f for f in seen.findings if f.kind.value not in title.framed or (asked and f.stage is Stage.DENIED and f.hard)]
         seen.findings = [f for f in seen.findings if f.kind.value not in title.vetoed or (setting.official and f.kind not in _MISSIONS)]
     if title is not None and not setting.official and title.tokens.has("EXPEL") and sentence.zone is not Zone.TITLE:
         seen.findings = [f for f in seen.findings if f.kind not in _PROTESTS]  # a quarrel told on, not care for people

@@ -101,6 +101,8 @@ def _relatives_of(tokens: Tokens, at: int) -> bool:
     back = at - 1
     while back > at - 5 and back > 0 and items[back].classes & _OF_THEIR:
         back -= 1
+    if back > 0 and "JOIN" in items[back].classes and items[back - 1].classes & {"ENVOYS", "STAFF"}:
+        return _relatives_of(tokens, back - 1)  # "families of diplomats and soldiers"
     return at - 1 > back >= 0 and bool(items[back].classes & {"FAMILIES", "DIPFAMILIES"})
 
 

@@ -104,7 +104,7 @@ def chained(tokens: Tokens, found: list[Part]) -> list[Part]:
         after = one.at > 0 and "CLAUSE" in tokens.items[one.at - 1].classes and len(between) == 1 and between[0].text == ","
         if marks or after or not ways.in_a_row(between):
             continue
-        owner = any(p.role is Role.ISSUER for p in out[: n - 1])
+        owner = any(p.role in (Role.ISSUER, Role.PEOPLE) for p in out[: n - 1])
         if two.role is Role.ISSUER and one.role is Role.TARGET and owner and two.kind is not PlaceKind.GOVERNMENT:
             out[n] = Part(two.at, one.role, two.codes, two.kind)  # "US embassies in X and Y close"
         elif two.role is Role.WEAK and one.role not in (Role.WEAK, Role.PEOPLE):

@@ -43,11 +43,11 @@ def _for_people(tokens: Tokens, at: int) -> bool:
 
 
 def over(tokens: Tokens, lead: int) -> bool:
-    """Whether "over" or "about" tells what a level is for, or "off" where a ship takes people aboard."""
+    """Whether "over", "on" or "about" tells what a level is for, or "off" where a ship takes people aboard."""
     word = tokens.items[lead]
     if word.text == "off":
         return tokens.within("CRAFT", 0, lead) and (tokens.within("EVAC", 0, lead) or tokens.within("CARRY", 0, lead))
-    return (word.text == "over" or "P_ABOUT" in word.classes) and graded(tokens, lead)
+    return (word.text in ("over", "on") or "P_ABOUT" in word.classes) and graded(tokens, lead)
 
 
 def owns_act(tokens: Tokens, at: int) -> bool:
