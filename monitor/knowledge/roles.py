@@ -139,7 +139,7 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.ISSUER  # "das Außenministerium in Wien": where a government sits tells whose it is
     if "P_IN" in ahead or "P_FROM" in ahead or items[lead].text == "out" if lead >= 0 else False:
         return Role.TARGET
-    if "LEAVEFOR" in ahead:
+    if "LEAVEFOR" in ahead or ("EVAC" in ahead and items[lead].text.endswith(" to")):  # "flown to X"
         return Role.DESTINATION
     if ahead & _GO or ways.left_at_the_end(tokens, at):
         return Role.TARGET
