@@ -37,6 +37,9 @@ _DATED = frozenset(
 )
 
 
+_OTHER_STORIES = ("DEPORT", "SPORT")
+"""What a headline may be about so that flights told beneath it are no care for people abroad."""
+
 _CALLS = frozenset({"urge-citizens-to-leave", "leave-now"})
 """Rules for calls on citizens, which orders to own staff look like."""
 
@@ -71,8 +74,8 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
             _record(rule, matches, seen, setting, title)
     _settle(seen, killed)
     seen.findings = [f for f in seen.findings if f.kind.value not in seen.framed]
-    deports = tokens.has("DEPORT") and not any(f.kind is SignalKind.EVACUATION for f in seen.findings)
-    if sentence.zone is Zone.TITLE and (tokens.has("HOMEFRONT") or deports):
+    other = any(tokens.has(k) for k in _OTHER_STORIES) and not any(f.kind is SignalKind.EVACUATION for f in seen.findings)
+    if sentence.zone is Zone.TITLE and (tokens.has("HOMEFRONT") or other):
         seen.vetoed.add(SignalKind.EVACUATION.value)
     if title is not None:
         asked = any(why in ("politics", "plea") for _, why in title.rejected)  # what people ask for, a government may refuse

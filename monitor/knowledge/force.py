@@ -98,7 +98,7 @@ def _at(tokens: Tokens, p: int, match: Match, before: int, after: int, *, inside
     if p < match.first:
         return match.first - before <= p and not tokens.broken(p, match.first) and not _turned(tokens, p, match.first)
     near = p <= match.last + after and not tokens.broken(match.last, p) and not _turned(tokens, match.last, p)
-    return near and not _goes_on(tokens, match, p)
+    return near and not _goes_on(tokens, match, p) and not _joined_on(tokens, match, p)
 
 
 def _goes_on(tokens: Tokens, match: Match, p: int) -> bool:
@@ -109,6 +109,12 @@ def _goes_on(tokens: Tokens, match: Match, p: int) -> bool:
     if not opens or comma is None or tokens.within("FUTURE", max(0, match.first - 3), match.first):
         return False
     return any(t.classes & _VERBS and "ACTNOUN" not in t.classes for t in items[max(0, match.first - 4) : comma])
+
+
+def _joined_on(tokens: Tokens, match: Match, p: int) -> bool:
+    """Whether "and" after a finite verb opens what else is done or thought of ("X suspends work and staff head for Y")."""
+    joined = any(t.text == "and" for t in tokens.items[match.last + 1 : p])
+    return joined and any("SUBJECTVERB" in t.classes and "ACTNOUN" not in t.classes for t in tokens.items[match.first : match.last + 1])
 
 
 _VERBS = frozenset({"SUBJECTVERB", "EVAC", "WITHDRAW"})
