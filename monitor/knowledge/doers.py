@@ -25,9 +25,12 @@ def brings_home(tokens: Tokens, at: int) -> bool:
     )
 
 
-def many_missions(word: str) -> bool:
-    """Whether missions are named in the plural, which a state has abroad and does not receive as one."""
-    return word.endswith("s")
+def many_missions(tokens: Tokens, lead: int, at: int) -> bool:
+    """Whether missions are named in the plural, which a state has abroad ("list of US embassies that stay shut")."""
+    items = tokens.items
+    if lead < 0 or "P_OF" not in items[lead].classes or "CITY" in items[at].classes or at + 1 >= len(items):
+        return False
+    return "MISSION" in items[at + 1].classes and items[at + 1].text.endswith("s")
 
 
 def one_of_doers(tokens: Tokens, at: int) -> bool:

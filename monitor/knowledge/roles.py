@@ -108,7 +108,7 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.TARGET
     if "EVACUEES" in follow and "SUBJECTVERB" not in follow and "ARRIVE" not in ahead:
         return Role.TARGET
-    if doers.done_by(tokens, lead) or doers.speaks_on(tokens, at):
+    if doers.done_by(tokens, lead) or doers.speaks_on(tokens, at) or doers.many_missions(tokens, lead, at):
         return Role.ISSUER
     if doers.spoken_of(tokens, lead):
         return Role.TARGET
@@ -145,8 +145,6 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.TARGET
     if "P_TO" in ahead:
         return _towards(tokens, lead, at)
-    if "P_OF" in ahead and "MISSION" in follow and doers.many_missions(items[at + 1].text) and not city:
-        return Role.ISSUER  # "list of US embassies that stay shut"
     if "P_OF" in ahead:
         return _of(items, lead, city=city, acted=any(p.role is Role.ISSUER for p in before) or _moved_by(tokens, lead))
     if "EMBASSY" in ahead and lead == at - 1:
