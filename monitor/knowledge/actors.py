@@ -65,7 +65,8 @@ def _owner_of_mission(tokens: Tokens, part: Part) -> bool:
     """Whether a nation owns the mission it stands beside: by its adjective ("Iranian consulates") or a genitive ("Iran's consulates")."""
     token = tokens.items[part.at]
     owned = tokens.source[token.end : token.end + 2].translate(_APOSTROPHE) == "'s"
-    return (owned or part.kind is PlaceKind.DEMONYM) and _beside_mission(tokens.items, part.at)
+    before = part.role is Role.ISSUER and "CITY" not in token.classes  # "US embassy staff"
+    return (owned or before or part.kind is PlaceKind.DEMONYM) and _beside_mission(tokens.items, part.at)
 
 
 def _mission_of(items: list[Token], at: int) -> bool:
@@ -106,6 +107,14 @@ def _beside_firms(tokens: Tokens) -> bool:
     )
 
 
+def _speaks_at_home(seen: Seen) -> bool:
+    """Whether the state that a sentence opens with is also where the others are told to leave ("X suggests that embassies go")."""
+    host = next((p for p in seen.parts if p.at <= 1 and p.role in (Role.ISSUER, Role.WEAK) and p.kind is PlaceKind.COUNTRY), None)
+    if host is None or seen.tokens.within("MISSION", host.at + 1, host.at + 1):
+        return False
+    return any(p.role in (Role.TARGET, Role.WEAK) and set(p.codes) & set(host.codes) for p in seen.parts if p is not host)
+
+
 def has_actor(rule: Rule, seen: Seen, setting: Setting, title: Seen | None) -> bool:
     """Whether a match has the government that its rule asks for, in its sentence or in the title."""
     need = rule.actor
@@ -127,6 +136,8 @@ def has_actor(rule: Rule, seen: Seen, setting: Setting, title: Seen | None) -> b
     ):
         return False
     match need:
+        case "host":
+            return not setting.official and _speaks_at_home(seen)
         case "issuer-press":
             return not setting.official and bool(seen.roles(Role.ISSUER))
         case "issuer":

@@ -7,14 +7,14 @@ from dataclasses import replace
 from monitor.knowledge.actors import has_actor, of_another_state
 from monitor.knowledge.force import finding
 from monitor.knowledge.people import brings_in, tells_staff
-from monitor.knowledge.roles import parts
+from monitor.knowledge.roles import Role, parts
 from monitor.knowledge.rules import Match, Rule, search
 from monitor.knowledge.screen import screen
 from monitor.knowledge.seen import Finding, Seen, Setting
 from monitor.knowledge.text import Sentence, Zone
 from monitor.knowledge.times import dates
 from monitor.knowledge.tokens import Tokens, tokenise
-from monitor.knowledge.topics import bases_aside, topics_aside
+from monitor.knowledge.topics import bases_aside, examples_aside, topics_aside
 from monitor.model import SignalKind, Stage
 
 _MISSIONS = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING})
@@ -37,6 +37,9 @@ _DATED = frozenset(
 )
 
 
+_OTHER_STORIES = ("DEPORT", "SPORT")
+"""What a headline may be about so that flights told beneath it are no care for people abroad."""
+
 _CALLS = frozenset({"urge-citizens-to-leave", "leave-now"})
 """Rules for calls on citizens, which orders to own staff look like."""
 
@@ -47,7 +50,7 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
     seen = Seen(
         sentence,
         tokens,
-        bases_aside(tokens, topics_aside(tokens, parts(tokens))),
+        examples_aside(tokens, bases_aside(tokens, topics_aside(tokens, parts(tokens)))),
         dates(sentence.text, setting.language.months, setting.today),
     )
     killed: list[tuple[str, Rule]] = []
@@ -71,10 +74,13 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
             _record(rule, matches, seen, setting, title)
     _settle(seen, killed)
     seen.findings = [f for f in seen.findings if f.kind.value not in seen.framed]
-    if sentence.zone is Zone.TITLE and tokens.has("HOMEFRONT"):
+    other = any(tokens.has(k) for k in _OTHER_STORIES) and not any(f.kind is SignalKind.EVACUATION for f in seen.findings)
+    if sentence.zone is Zone.TITLE and (tokens.has("HOMEFRONT") or other):
         seen.vetoed.add(SignalKind.EVACUATION.value)
     if title is not None:
-        seen.findings = [f for f in seen.findings if f.kind.value not in title.framed]
+        asked = any(why in ("politics", "plea") for _, why in title.rejected)  # what people ask for, a government may refuse
+        refused = [f for f in seen.findings if asked and f.stage is Stage.DENIED and f.hard]
+        seen.findings = [f for f in seen.findings if f.kind.value not in title.framed or f in refused or _answers(f, seen, title)]
         seen.findings = [f for f in seen.findings if f.kind.value not in title.vetoed or (setting.official and f.kind not in _MISSIONS)]
     if title is not None and not setting.official and title.tokens.has("EXPEL") and sentence.zone is not Zone.TITLE:
         seen.findings = [f for f in seen.findings if f.kind not in _PROTESTS]  # a quarrel told on, not care for people
@@ -83,6 +89,20 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
     if before is not None and not seen.dates and any("FOLLOWON" in t.classes for t in tokens.items[:3]):
         _share_date(seen, before)
     return seen
+
+
+def _answers(act: Finding, seen: Seen, title: Seen) -> bool:
+    """Whether the government of which a headline says that others press it is told to prepare or plan what they ask for."""
+    pressed = {name for name, _ in title.rejected} == {"politics"} and not seen.rejected
+    if (
+        not pressed
+        or seen.sentence.zone is not Zone.LEAD
+        or act.stage not in (Stage.CONSIDERED, Stage.ANNOUNCED)
+        or seen.tokens.has("DUTY")
+    ):
+        return False
+    doers = [p.at for p in seen.parts if p.role is Role.ISSUER] + list(seen.tokens.positions(("GOVWORD", "GOV")))
+    return any(at <= act.first and not seen.tokens.broken(at, act.last) for at in doers)
 
 
 def _ruled_out(rule: Rule, matches: list[Match], tokens: Tokens, setting: Setting) -> bool:
@@ -132,13 +152,22 @@ _NOUNS = frozenset({"ordered-departure", "authorized-departure"})
 """Rules for the bare terms, which an end of one of them covers too ("the end of ordered departure and authorized departure")."""
 
 _STRONGER: dict[SignalKind, tuple[SignalKind, ...]] = {
-    SignalKind.DEPARTURE_LIFTED: (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE, SignalKind.EMBASSY_REOPENING),
+    SignalKind.DEPARTURE_LIFTED: (
+        SignalKind.ORDERED_DEPARTURE,
+        SignalKind.AUTHORIZED_DEPARTURE,
+        SignalKind.EMBASSY_REOPENING,
+        SignalKind.EVACUATION,
+    ),
     SignalKind.LEAVE_NOW: (SignalKind.EVACUATION, SignalKind.SECURITY_ALERT),
     SignalKind.ADVISORY_LEVEL: (SignalKind.SECURITY_ALERT,),
     SignalKind.HEALTH_ALERT: (SignalKind.ADVISORY_LEVEL, SignalKind.SECURITY_ALERT),
     SignalKind.EMBASSY_REOPENING: (SignalKind.EMBASSY_CLOSURE,),
 }
 """A clause that states the key states none of the others with the same words."""
+
+
+_TO_GUESTS = frozenset({"call-on-another-state", "host-warns-missions"})
+"""Rules for what a state tells those who are not its own."""
 
 
 def _overlap(one: Finding, other: Finding) -> bool:
@@ -152,8 +181,9 @@ def _settle(seen: Seen, killed: list[tuple[str, Rule]]) -> None:
     for strong, weaker in _STRONGER.items():
         spans = [(f.first, f.last) for f in kept if f.kind is strong]
         kept = [f for f in kept if f.kind not in weaker or not any(a <= f.last and f.first <= b for a, b in spans)]
-    calls = [f for f in kept if f.rule.name == "call-on-another-state"]
-    if any(seen.tokens.within("FOREIGNERS", f.first, f.last) for f in calls) and not seen.tokens.has("OWN"):
+    calls = [f for f in kept if f.rule.name in _TO_GUESTS]
+    guests = (seen.tokens.within("FOREIGNERS", f.first, f.last) or f.rule.name == "host-warns-missions" for f in calls)
+    if any(guests) and not seen.tokens.has("OWN"):
         # "urges foreign firms and tourists to leave", "tells foreign embassies to pull out staff"
         kept = [f for f in kept if f.rule.name not in _CALLS and f.kind not in _POSTINGS]
     over = {f.kind for f in kept if f.rule.stage == Stage.LIFTED.value}

@@ -31,6 +31,7 @@ def lacks(choice: Choice, seen: list[Seen], issuers: tuple[str, ...], places: tu
     top = [s for s in seen if s.sentence.zone is Zone.TITLE or s is choice.seen]
     far = any(s.tokens.has(k) for s in top for k in _FAR)
     if choice.kind is SignalKind.EVACUATION:
+        far = far or _stuck_and_brought_home(top)
         return (not places and not far and _on_own_ground(top, issuers)) or (not issuers and _mere_visitors(top))
     if far or (places and (issuers or choice.kind is SignalKind.ORDERED_DEPARTURE)):
         return False
@@ -51,6 +52,11 @@ def _on_own_ground(top: list[Seen], issuers: tuple[str, ...]) -> bool:
     """Whether every place named is in the country of the one who acts ("Peru flies tourists out of Cusco")."""
     named = {c for s in top for p in s.parts if p.kind not in _ITSELF and p.role in _GROUND for c in p.codes}
     return bool(issuers and named) and named <= set(issuers)
+
+
+def _stuck_and_brought_home(top: list[Seen]) -> bool:
+    """Whether stranded people are brought home, who must be abroad though only their own country is named."""
+    return any(s.tokens.has("STUCK") for s in top) and any(s.tokens.has(k) for s in top for k in ("HOMECOMING", "COMEBACK", "bring_home"))
 
 
 def _called_home(top: list[Seen]) -> bool:

@@ -93,25 +93,45 @@ def _near(tokens: Tokens, key: str, match: Match, before: int, after: int, *, in
 
 def _at(tokens: Tokens, p: int, match: Match, before: int, after: int, *, inside: bool) -> bool:
     """Whether a position is around a match, no break between, or (if `inside`) within it."""
+    if tokens.has("ONEOFDOERS") and _has_done(tokens, p):
+        return False
     if match.first <= p <= match.last:
         return inside and not _goes_on(tokens, match, p)
     if p < match.first:
         return match.first - before <= p and not tokens.broken(p, match.first) and not _turned(tokens, p, match.first)
     near = p <= match.last + after and not tokens.broken(match.last, p) and not _turned(tokens, match.last, p)
-    return near and not _goes_on(tokens, match, p)
+    return near and not _goes_on(tokens, match, p) and not _joined_on(tokens, match, p)
 
 
 def _goes_on(tokens: Tokens, match: Match, p: int) -> bool:
     """Whether a comma after a finite verb opens what comes next, which is another act ("X evacuates 40 citizens, to help Y too")."""
     items = tokens.items
-    opens = items[p].text == "will" or items[p].text.startswith("to ")
+    opens = items[p].text in ("will", "to") or items[p].text.startswith("to ")
+    if opens and items[p].text != "will" and tokens.within("RELATIVE", match.first + 1, p - 2):
+        return True  # "helps citizens who have no money to return": what they need, not when
     comma = next((k for k in (p - 1, p - 2) if k > match.first and items[k].text == ","), None)
     if not opens or comma is None or tokens.within("FUTURE", max(0, match.first - 3), match.first):
         return False
     return any(t.classes & _VERBS and "ACTNOUN" not in t.classes for t in items[max(0, match.first - 4) : comma])
 
 
+def _joined_on(tokens: Tokens, match: Match, p: int) -> bool:
+    """Whether "and" after a finite verb opens what else is done or thought of ("X suspends work and staff head for Y")."""
+    joined = any(t.text == "and" for t in tokens.items[match.last + 1 : p])
+    return joined and any("SUBJECTVERB" in t.classes and "ACTNOUN" not in t.classes for t in tokens.items[match.first : match.last + 1])
+
+
 _VERBS = frozenset({"SUBJECTVERB", "EVAC", "WITHDRAW"})
+
+
+def _has_done(tokens: Tokens, p: int) -> bool:
+    """Whether "to" tells what a state is one of several to have done ("became the third country to fly home its citizens")."""
+    told = [at for at in tokens.index["ONEOFDOERS"] if p - _SERIES <= at < p]
+    return bool(told) and tokens.items[p].text.startswith("to ") and not tokens.broken(told[-1], p) and not _turned(tokens, told[-1], p)
+
+
+_SERIES = 7
+"""How far a verb may stand behind the word that tells of others ("among the first members of the European Union to ...")."""
 
 
 def _turned(tokens: Tokens, first: int, last: int) -> bool:

@@ -14,19 +14,23 @@ from monitor.model import SignalKind, Stage
 
 _WHOLE = re.compile(r"(?i)^\W{0,3}(?:the |whole of |rest of |all of |remainder of )*")
 
-
 _FORMER = re.compile(
     r"(?i)\b(?:from|instead of|rather than|formerly|previously|no longer)[ \"'\u2018\u201c]{1,3}"
     r"(?:(?:a|an|the|at|level [1-4]|[:,\u2013-])[ ,:\"'\u2018\u201c]{1,3}){0,3}$"
 )
 """Words before a grade that is the old one."""
 
-
 _TAKEN_AWAY = re.compile(
     r"(?i)\b(?:lift|drop|scrap|remov|rescind|revok|cancel|withdr|end)\w{0,5} "
     r"(?:(?!to\b)[\w'\u2019-]{1,15}[ \"\u201c'\u2018,]{1,2}){0,5}[\"\u201c'\u2018]?$"
 )
 """Words before a grade that is taken away with nothing said of what follows."""
+
+_ENDED = re.compile(
+    r"(?i)[\"'\u2019\u201d]?(?: (?!to\b)[\w'\u2019-]{1,15}){0,4} "
+    r"(?:lifted|dropped|scrapped|removed|rescinded|revoked|cancelled|withdrawn|ended|axed|ditched)\b"
+)
+"""Words after a grade by which it is taken away ("'do not travel' advice scrapped")."""
 
 
 def first_grade(text: str, scheme_id: str, *, lifted: bool = False) -> tuple[int, str] | None:
@@ -37,22 +41,27 @@ def first_grade(text: str, scheme_id: str, *, lifted: bool = False) -> tuple[int
     found = scheme(scheme_id)
     hits = _pattern(scheme_id).finditer(text) if found and found.words else ()
     gone = (_FORMER, _TAKEN_AWAY) if lifted else (_FORMER,)
-    hit = next((h for h in hits if not any(g.search(text, max(0, h.start() - 60), h.start()) for g in gone)), None)
+    kept = (h for h in hits if not any(g.search(text, max(0, h.start() - 60), h.start()) for g in gone))
+    hit = next((h for h in kept if not (lifted and _ENDED.match(text, h.end()))), None)
     if hit is None or found is None:
         return None
-    words = hit.group().lower().replace("\u2019", "'")
+    words = re.sub(_GAP, " ", hit.group().lower().replace("\u2019", "'"))
     return dict(found.words)[words], hit.group()
+
+
+_GAP = "[\"'\u201c\u201d\u2018\u2019]? [\"'\u201c\u201d\u2018\u2019]?"
+"""A space between the words of a grade, with the marks of a quotation that may begin or end there."""
 
 
 @cache
 def _pattern(scheme_id: str) -> re.Pattern[str]:
     found = scheme(scheme_id)
     words = sorted((w for w, _ in found.words), key=len, reverse=True) if found else ()
-    return re.compile("|".join(re.escape(w).replace("'", "['\u2019]") for w in words), re.IGNORECASE)
+    quoted = (re.escape(w).replace("'", "['\u2019]").replace("\\ ", _GAP) for w in words)
+    return re.compile("|".join(quoted), re.IGNORECASE)
 
 
 _TOWARDS = re.compile(r"(?i)[ ,]{1,2}(?:to|in|within)(?: (?:and|or) (?:to|in|within|from|around|throughout))? (?:the )?")
-
 
 _BESIDE = re.compile(r"(?i) (?:near|along|outside|around|after|during|between|at|on|through|off|by) ")
 _ALL_OF_IT = re.compile(

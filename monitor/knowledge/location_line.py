@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from monitor.knowledge.places import PlaceKind
+from monitor.knowledge.role import Part
 from monitor.knowledge.seen import Seen
 
 _LOCATION = re.compile(r"(?i)^\W{0,3}locations?(?: of (?:the )?(?:event|incident))?\W{0,2}:")
@@ -18,8 +19,14 @@ def location_line(seen: Seen) -> tuple[str, ...]:
         return ()
     end = _LOCATION_ENDS.search(seen.sentence.text, head.end())
     stop = end.start() if end else len(seen.sentence.text)
-    listed = [p for p in seen.parts if head.end() <= seen.tokens.items[p.at].start < stop and p.kind not in _OWNERS]
+    within = (p for p in seen.parts if head.end() <= seen.tokens.items[p.at].start < stop)
+    listed = [p for p in within if p.kind not in _OWNERS and not _owns_mission(seen, p)]
     return tuple(dict.fromkeys(c for p in listed for c in p.codes))
+
+
+def _owns_mission(seen: Seen, part: Part) -> bool:
+    """Whether a country only says whose mission a place is at ("near the Danish or U.S. Embassy in X")."""
+    return part.kind is PlaceKind.COUNTRY and seen.tokens.within("EMBASSY", part.at + 1, part.at + 1)
 
 
 _OWNERS = frozenset({PlaceKind.GOVERNMENT, PlaceKind.DEMONYM})

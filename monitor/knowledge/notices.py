@@ -19,8 +19,18 @@ _HAZARDS = frozenset({SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT})
 
 _CALLS = frozenset({SignalKind.LEAVE_NOW, SignalKind.SHELTER_IN_PLACE})
 
+_UNDOES = {
+    SignalKind.EMBASSY_REOPENING: (SignalKind.EMBASSY_CLOSURE,),
+    SignalKind.DEPARTURE_LIFTED: (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE),
+}
+"""Acts of a headline that end others, which its text then tells as what went before."""
+
 _DAYS = timedelta(days=3)
 """An act told far down that is older than this is what went before a call to people that opens a notice."""
+
+
+_ALONG = {s: (Stage.LIFTED,) if s is Stage.LIFTED else LIVE for s in Stage}
+"""Which stages the first sentences may have to count beside a headline: with what is eased, only what ends as well."""
 
 
 def of_notice(seen: list[Seen]) -> Choice | None:
@@ -28,13 +38,22 @@ def of_notice(seen: list[Seen]) -> Choice | None:
     live = [f for s in seen for f in _stated(s)]
     for pool in ([f for f in live if f.zone is Zone.TITLE], [f for f in live if f.zone is Zone.LEAD]):
         if pool:
-            beside = [f for f in live if f.zone is Zone.LEAD and f.seen.sentence.index <= 1 and f.stage in LIVE and not f.restated]
-            beside = [f for f in beside if f.rule.name not in NOUN_RULES]
-            headline = pool[0].zone is Zone.TITLE and pool[0].stage in LIVE
+            along = _ALONG[pool[0].stage]
+            beside = [f for f in live if f.zone is Zone.LEAD and f.seen.sentence.index <= 1 and f.stage in along and not f.restated]
+            undone = {kind for f in pool for kind in _UNDOES.get(f.kind, ())}
+            beside = [f for f in beside if f.kind not in undone and (f.rule.name not in NOUN_RULES or _renewed(f, pool))]
+            headline = pool[0].zone is Zone.TITLE and pool[0].stage in (*LIVE, Stage.LIFTED)
             best = min([*pool, *beside] if headline else pool, key=lambda f: (rank(f.kind), f.zone is not Zone.TITLE))
             kind = SignalKind.NO_CHANGE if _renews(best) else best.kind
             return Choice(kind, _stage(best, live), best.seen, best.rule.name)
     return None
+
+
+def _renewed(label: Finding, pool: list[Finding]) -> bool:
+    """Whether the danger a headline warns of is what new advice says ("an updated travel advisory has warned that ...")."""
+    words, last = label.seen.tokens, label.last
+    new = label.rule.name == "travel-advice" and words.within("NEWADVICE", label.first - 3, label.first)
+    return new and all(f.rule.name == "warn-citizens" for f in pool) and any(words.within(k, last, last + 6) for k in ("URGE", "SAYS"))
 
 
 def _renews(best: Finding) -> bool:
@@ -146,8 +165,8 @@ def _stage(best: Finding, live: list[Finding]) -> Stage:
     wanted = {Stage.CONSIDERED} if best.stage is Stage.ANNOUNCED or _is_noun(best, live) else set()
     wanted |= {Stage.IN_EFFECT} if best.stage is Stage.ANNOUNCED and not best.seen.tokens.has("PLANS") else {Stage.ANNOUNCED}
     done = [f.seen for f in same if f.stage is Stage.IN_EFFECT]
-    if best.stage is Stage.IN_EFFECT and best.kind is SignalKind.EMBASSY_CLOSURE and done:
-        return best.stage  # announced, and "it has been shut since ..."
+    if best.stage is Stage.IN_EFFECT and (done or best.restated or best.seen.tokens.has("COMPLAINT")):
+        return best.stage  # announced, and "it has been shut since ...", "still closed"; who criticises an act says that it was done
     told = (f.stage for f in same if f.stage in wanted and not (f.stage is not Stage.IN_EFFECT and (f.seen in done or _another(f))))
     return next(told, best.stage)
 

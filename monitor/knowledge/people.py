@@ -23,7 +23,7 @@ _PEOPLE = (
 )
 
 
-_WHO = frozenset({"ENVOYS", "NATIONALS", "OWN", "DIPFAMILIES"})
+_WHO = frozenset({"ENVOYS", "NATIONALS", "OWN", "DIPFAMILIES", "STAFF", "FAMILIES"})
 
 
 def audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
@@ -37,7 +37,7 @@ def audiences(rule: Rule, match: Match, tokens: Tokens) -> frozenset[Audience]:
                 found = {Audience.GOVERNMENT_FAMILIES}  # "relatives of embassy staff": only whose they are was matched
         case SignalKind.EVACUATION:
             found = _moved(tokens, [*match.positions, *_joined(tokens, match.positions)])
-            if not any(tokens.has(k) for k in ("ENVOYS", "DIPFAMILIES", "EMBASSY")):
+            if Audience.GOVERNMENT_STAFF not in found and not any(tokens.has(k) for k in ("ENVOYS", "DIPFAMILIES", "EMBASSY")):
                 found -= {Audience.GOVERNMENT_FAMILIES}
             if Audience.CITIZENS in found and Audience.GOVERNMENT_STAFF not in found:
                 found -= {Audience.GOVERNMENT_FAMILIES}  # the citizens' own
@@ -101,6 +101,8 @@ def _relatives_of(tokens: Tokens, at: int) -> bool:
     back = at - 1
     while back > at - 5 and back > 0 and items[back].classes & _OF_THEIR:
         back -= 1
+    if back > 0 and "JOIN" in items[back].classes and items[back - 1].classes & {"ENVOYS", "STAFF"}:
+        return _relatives_of(tokens, back - 1)  # "families of diplomats and soldiers"
     return at - 1 > back >= 0 and bool(items[back].classes & {"FAMILIES", "DIPFAMILIES"})
 
 

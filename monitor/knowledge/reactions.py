@@ -37,7 +37,7 @@ def of(choice: Choice, seen: list[Seen]) -> Answered | None:
 
 def _told(seen: Seen) -> Answered | None:
     """Who answers whose advice in one sentence; no issuer where the advice has no owner there or has several."""
-    at = next(iter(seen.tokens.positions(("COMPLAINT", "WELCOMED"))), None)
+    at = next(iter(seen.tokens.positions(("COMPLAINT", "WELCOMED"))), None) or _reassured(seen)
     if at is None:
         at = next((p for p in seen.tokens.index.get("URGE", ()) if _to_lift(seen, p)), None)
     if at is None or not any(seen.tokens.within(k, at, at + _REACH + 4) for k in _ADVICE):
@@ -48,6 +48,12 @@ def _told(seen: Seen) -> Answered | None:
         return None
     issuers = () if seen.tokens.has("ALLIES") else tuple(dict.fromkeys(c for p in givers for c in p.codes))
     return Answered(issuers if len(issuers) == 1 else (), hosts[-1].codes, seen.tokens.has("WELCOMED"))
+
+
+def _reassured(seen: Seen) -> int | None:
+    """Where a place that calls itself safe comes to the advice of others ("safe despite travel warnings", "allays fears over ...")."""
+    spots = (p for p in seen.tokens.index.get("DESPITE", ()) if seen.tokens.within("REASSURES", 0, p))
+    return next((p for p in spots if not seen.tokens.within("LOWERED", p, p + _REACH)), None)
 
 
 def _to_lift(seen: Seen, at: int) -> bool:

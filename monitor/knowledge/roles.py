@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.knowledge import rows, ways
+from monitor.knowledge import doers, origins, rows, ways
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.role import Part, Role
 from monitor.knowledge.tokens import Token, Tokens
@@ -81,7 +81,7 @@ def _demonym(token: Token, follow: frozenset[str], later: frozenset[str]) -> Rol
     if "NATIONALS" in token.classes or "NATIONALS" in follow or "DEMPEOPLE" in follow:
         return Role.PEOPLE
     if (
-        follow & (_ACTORS | {"FLIGHTS", "EVAC", "MISSION"})
+        follow & (_ACTORS | {"FLIGHTS", "EVAC", "MISSION", "PLANS"})
         or ("CRAFT" in follow and (later & {"EVAC", "CARRY", "ONWAY"} or "STATELY" in follow))
         or (later & _ACTORS and "BREAK" not in follow)
     ):
@@ -102,21 +102,22 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return whose
     if follow & _ADVICE and not any(p.role is Role.ISSUER for p in before) and ways.advice_of_another(tokens, at):
         return Role.ISSUER
-    if ways.advised_on(tokens, at) or (city and ways.post_in(tokens, at, lead)) or ways.hosts(tokens, at):
+    if origins.came_from_elsewhere(tokens, at):
+        return Role.DESTINATION
+    if origins.struck(tokens, at) or ways.advised_on(tokens, at) or (city and ways.post_in(tokens, at, lead)) or doers.hosts(tokens, at):
         return Role.TARGET
     if "EVACUEES" in follow and "SUBJECTVERB" not in follow and "ARRIVE" not in ahead:
         return Role.TARGET
-    if ways.done_by(tokens, lead) or ways.speaks_on(tokens, at):
+    if doers.done_by(tokens, lead) or doers.speaks_on(tokens, at) or doers.many_missions(tokens, lead, at):
         return Role.ISSUER
-    if ways.spoken_of(tokens, lead):
+    if doers.spoken_of(tokens, lead):
         return Role.TARGET
-    if ways.helps(items, lead):
+    if doers.helps(items, lead):
         return Role.OTHER
     if "NATIONALS" in follow and items[at + 1].mention is None and not city and not ahead & {"P_IN", "P_FROM"}:
         return Role.PEOPLE  # "flight of UK nationals"
-    if "ENVOYS_AT" in follow and (tokens.has("GOV") or any(p.role is Role.ISSUER for p in before)):
-        return Role.TARGET
-    if ways.headed_by(tokens, at) or ways.of_countries(items, lead):
+    posted = "ENVOYS_AT" in follow and (tokens.has("GOV") or any(p.role is Role.ISSUER for p in before))
+    if posted or ways.headed_by(tokens, at) or ways.of_countries(items, lead):
         return Role.TARGET
     if "LOCATES" in follow:
         if "NEWOFFICE" in follow | later:
@@ -138,6 +139,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.ISSUER  # "das Außenministerium in Wien": where a government sits tells whose it is
     if "P_IN" in ahead or "P_FROM" in ahead or items[lead].text == "out" if lead >= 0 else False:
         return Role.TARGET
+    if "LEAVEFOR" in ahead or ("EVAC" in ahead and items[lead].text.endswith(" to")):  # "flown to X"
+        return Role.DESTINATION
     if ahead & _GO or ways.left_at_the_end(tokens, at):
         return Role.TARGET
     if "P_TO" in ahead:
@@ -155,10 +158,12 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if "MISSION" in follow or "EMBASSY" in follow:
         owned = any(p.role is Role.ISSUER and p.codes != token.mention.codes for p in before[:1]) if token.mention else False
         return Role.TARGET if city or owned else Role.ISSUER
-    if not city and (follow & {"FLIGHTS", "SURELYEVAC"} or ways.owns_act(tokens, at)) and ways.leaves_another(tokens, at):
+    if not city and (follow & {"FLIGHTS", "SURELYEVAC"} or doers.owns_act(tokens, at)) and ways.leaves_another(tokens, at):
         return Role.ISSUER  # "last UK evacuation plane leaves X", "Peru's airlift from X"
     if not city and (follow & _ACTORS or (at == 0 and "FLIGHTS" in follow and tokens.has("P_FROM"))):
         return Role.ISSUER
+    if not city and (doers.brings_home(tokens, at) or ("STATELY" in follow and doers.genitive(tokens, at))):
+        return Role.ISSUER  # "Peru's navy ship", "Peru's biggest repatriation"
     if follow & {"FUTURE", "PLANS"} and not ahead & {"P_IN", "P_FROM"} and at + 1 < len(items) and items[at + 1].text.startswith("to "):
         return Role.ISSUER
     if city and follow & {"CLOSE", "REOPEN"} and tokens.has("MISSION") and not tokens.within("MISSION", at, len(items)):
@@ -233,7 +238,7 @@ def _subject(tokens: Tokens, at: int, follow: frozenset[str], later: frozenset[s
         return False
     if tokens.subject_first and "TOPIC" not in follow and not follow & _NO_VERB and at + 1 < len(items):
         return True
-    return bool((follow | later) & _ACTS) or (at == 0 and bool(follow & {"JOIN", "NATIONALS"}))
+    return bool((follow | later) & _ACTS) or doers.one_of_doers(tokens, at) or (at == 0 and bool(follow & {"JOIN", "NATIONALS"}))
 
 
 def _speaker(tokens: Tokens, found: list[Part]) -> list[Part]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.knowledge import ways
+from monitor.knowledge import doers, ways
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.role import Part, Role
 from monitor.knowledge.tokens import Tokens
@@ -21,7 +21,7 @@ def reported(tokens: Tokens, found: list[Part]) -> list[Part]:
     for n in range(1, len(out)):
         one, two = out[n - 1], out[n]
         both = one.role is Role.ISSUER and two.role is Role.ISSUER and one.codes != two.codes
-        if both and ways.says_of(tokens, one.at, two.at):
+        if both and doers.says_of(tokens, one.at, two.at):
             out[n - 1] = Part(one.at, Role.WEAK, one.codes, one.kind)
     return out
 
@@ -102,9 +102,9 @@ def chained(tokens: Tokens, found: list[Part]) -> list[Part]:
         between = tokens.items[one.at + 1 : two.at]
         marks = one.kind is PlaceKind.GOVERNMENT and between and "SUBJECTVERB" in between[0].classes  # "米、X": the comma marks who acts
         after = one.at > 0 and "CLAUSE" in tokens.items[one.at - 1].classes and len(between) == 1 and between[0].text == ","
-        if marks or after or not ways.in_a_row(between):
+        if marks or after or not (ways.in_a_row(between) or ways.goes_on_listing(tokens, one.at, two.at)):
             continue
-        owner = any(p.role is Role.ISSUER for p in out[: n - 1])
+        owner = any(p.role in (Role.ISSUER, Role.PEOPLE) for p in out[: n - 1])
         if two.role is Role.ISSUER and one.role is Role.TARGET and owner and two.kind is not PlaceKind.GOVERNMENT:
             out[n] = Part(two.at, one.role, two.codes, two.kind)  # "US embassies in X and Y close"
         elif two.role is Role.WEAK and one.role not in (Role.WEAK, Role.PEOPLE):

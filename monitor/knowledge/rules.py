@@ -122,6 +122,7 @@ def language(lang: str) -> Language:
     groups = table.get("groups", {})
     classes = expanded(table["classes"])
     rules = tuple(_rule(row, groups, classes) for row in table["rule"])
+    classes = {key: [key.replace("_", " ")] for key in _guards(table) if key not in classes} | classes
     lexicon = Lexicon(lang, classes, options | {"months": table.get("months", {})})
     forces = tuple(_force(row) for row in table.get("force", ()))
     return Language(
@@ -146,6 +147,13 @@ def _inherited(table: dict[str, Any]) -> dict[str, Any]:
     rules = [*table.get("rule", ()), *(row | table.get("examples", {}).get(row["name"], {}) for row in base["rule"])]
     forces = [*table.get("force", ()), *base["force"]]
     return {**base, **table, "rule": rules, "force": forces, "groups": base["groups"] | table.get("groups", {})}
+
+
+def _guards(table: dict[str, Any]) -> set[str]:
+    """Phrases that only hold a rule or a force back, or that it needs; no pattern makes them known."""
+    rows = [*table["rule"], *table.get("force", ())]
+    named = (key for row in rows for field in ("never", "unless", "needs", "led_by_none", "keys") for key in row.get(field, ()))
+    return {key for key in named if not key.isupper() and ("_" in key or " " in key)}
 
 
 def _anchors(options: dict[str, Any]) -> re.Pattern[str]:

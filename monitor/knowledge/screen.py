@@ -57,13 +57,14 @@ class Screen:
         self._shortest: dict[str, int] = {}
         for word, name in lexicon.openings():
             self._shortest[name] = min(len(word), self._shortest.get(name, len(word)))
+        self._marks = {name for word, name in lexicon.openings() if not _PART.search(word)} | {BREAK}
         self._bits: dict[tuple[str, ...], int] = {}
         self._by_key: dict[str, int] = {}
         self._always: set[int] = set()
         lengths: dict[int, int] = {}
         needs: list[Need] = []
         for number, rule in enumerate(rules):
-            wanted = self._bit(rule.needs) if rule.needs and not _free(rule.needs) else 0
+            wanted = self._bit(rule.needs) if rule.needs and not self._free(rule.needs) else 0
             for pattern in rule.patterns:
                 needs += self._asked(number, pattern, wanted, lengths)
         self._cabinet = Cabinet(needs, {bit: 1 / (1 + length) for bit, length in lengths.items()})
@@ -137,7 +138,7 @@ class Screen:
         gap = 0
         for step in pattern:
             gap += step.gap
-            if _free(step.keys):
+            if self._free(step.keys):
                 gap += 1
                 continue
             bit = self._bit(step.keys)
@@ -148,6 +149,10 @@ class Screen:
             return [Need(reduce(or_, (bit for bit, _ in steps), wanted), tuple(steps), number)]
         self._always.add(number)
         return []
+
+    def _free(self, keys: tuple[str, ...]) -> bool:
+        """Whether a mark, which the screen does not look for, could stand for an element."""
+        return any(key in self._marks or not _PART.search(key) for key in keys)
 
     def _length(self, keys: tuple[str, ...]) -> int:
         return min(self._shortest.get(key, 6 if key.isupper() else len(key)) for key in keys)
@@ -226,11 +231,6 @@ def _that_may_go_on(opened: Opened, after: str) -> list[Phrase]:
     if "'" in after:
         return [p for p in opened.all if may_follow(p[0][1], after)]
     return [*opened.by_second.get(after, ()), *(p for p in opened.loose if may_follow(p[0][1], after))]
-
-
-def _free(keys: tuple[str, ...]) -> bool:
-    """Whether a mark, which the screen does not look for, could stand for an element."""
-    return any(key == BREAK or not _PART.search(key) for key in keys)
 
 
 @cache

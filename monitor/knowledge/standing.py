@@ -83,7 +83,8 @@ def notice_level(seen: list[Seen], scheme: str, setting: Setting, places: tuple[
         return japanese(seen)
     if setting.official and (rest := rest_grade(seen, scheme)) is not None:
         return rest
-    for found in seen:
+    eased = scheme == "uk" and any(_lifts_advice(s) for s in seen if s.sentence.zone is Zone.TITLE)
+    for found in [] if eased else seen:
         if found.tokens.has("SUBAREA") and (scheme == "uk" or not setting.official):
             continue
         stages = {f.stage for f in found.findings if f.kind is SignalKind.ADVISORY_LEVEL}
@@ -94,7 +95,12 @@ def notice_level(seen: list[Seen], scheme: str, setting: Setting, places: tuple[
         if stages and scheme == "jp" and (named := quoted(found.sentence.text)):
             return min(named)
         if stages and (grade := first_grade(found.sentence.text, scheme, lifted=Stage.LIFTED in stages)):
-            if scheme == "us" and setting.official and of_a_part(found, grade[1]):
+            if (scheme == "uk" or (scheme == "us" and setting.official)) and of_a_part(found, grade[1]):
                 continue
             return grade[0]
     return None
+
+
+def _lifts_advice(seen: Seen) -> bool:
+    """Whether a sentence takes advice back, so that the grades told beneath it are the old ones."""
+    return any(f.kind is SignalKind.ADVISORY_LEVEL and f.stage is Stage.LIFTED for f in seen.findings)

@@ -17,6 +17,15 @@ def topics_aside(tokens: Tokens, found: list[Part]) -> list[Part]:
     return [replace(p, role=Role.WEAK) if p.at < colon and p.role is Role.TARGET else p for p in found]
 
 
+def examples_aside(tokens: Tokens, found: list[Part]) -> list[Part]:
+    """Takes a place for no target that only shows where some are, of a region an act is for ("from the Gulf, with many stuck in X")."""
+    first = min(tokens.index.get("REGION", [len(tokens.items)]))
+    shown = [at for at in tokens.index.get("WITHSOME", ()) if at > first]
+    if not shown or any(p.role is Role.TARGET and p.at < shown[0] for p in found):
+        return found
+    return [replace(p, role=Role.OTHER) if p.role is Role.TARGET and p.at > shown[0] else p for p in found]
+
+
 _FETCHED = frozenset({"NATIONALS", "OWN", "EVAC", "ENVOYS"})
 
 

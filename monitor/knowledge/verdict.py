@@ -19,7 +19,7 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
     order += [s for s in seen if s.sentence.zone is Zone.TITLE and s not in order]
     order += [s for s in seen if s.sentence.zone is Zone.LEAD and s not in order]
     order += [s for s in seen if s.sentence.zone is Zone.BODY and choice and any(f.rule.name == choice.rule for f in s.findings)]
-    if choice and choice.rule == "call-on-another-state" and choice.seen.roles(Role.ISSUER):
+    if choice and choice.rule in ("call-on-another-state", "host-warns-missions") and choice.seen.roles(Role.ISSUER):
         return tuple(choice.seen.roles(Role.ISSUER)[:1])
     private = choice is not None and (_privately(choice) or any(f.rule.name == "private-rescue" for f in choice.seen.findings))
     if choice and (private or _with_allies(choice.seen)):
@@ -65,7 +65,10 @@ def _acting(seen: Seen, choice: Choice | None) -> list[str]:
     act = next((f for f in seen.findings if choice and f.kind is choice.kind), None)
     if len(acting) < 2 or act is None or seen is not (choice and choice.seen):
         return acting
-    parts = [p for p in seen.parts if p.role is Role.ISSUER and not seen.tokens.within("CLAUSE", min(p.at, act.first), max(p.at, act.last))]
+    spans = [(p, min(p.at, act.first), max(p.at, act.last)) for p in seen.parts if p.role is Role.ISSUER]
+    parts = [p for p, a, b in spans if not (seen.tokens.within("CLAUSE", a, b) or seen.tokens.broken(a, b))]
+    if act.kind is SignalKind.EMBASSY_CLOSURE:  # "closes embassy, gives X diplomats five days": who closes is named first
+        parts = [p for p in parts if p.at <= act.last] or parts
     return list(dict.fromkeys(c for p in parts for c in p.codes)) or acting
 
 
@@ -107,7 +110,7 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
     if choice is None:
         return ()
     every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL and not reason_of_level(f)]
-    every = every if page else [f for f in every if not _reason_of_advice(f)]
+    every = every if page else [f for f in every if not (_reason_of_advice(f) or _told_by_advice(f, choice))]
     warning = official and any(f.rule.name == "travel-advice" and f.zone is Zone.TITLE for f in every)
     kinds = {f.kind for f in every if f.stage in (*LIVE, choice.stage) and not (warning and f.rule.name in _REASONS)}
     if page:
@@ -139,6 +142,11 @@ def _reason_of_advice(finding: Finding) -> bool:
         return False
     advice = (f for f in finding.seen.findings if f.kind is SignalKind.ADVISORY_LEVEL)
     return any(not finding.seen.tokens.within("CLAUSE", min(f.first, finding.first), max(f.last, finding.last)) for f in advice)
+
+
+def _told_by_advice(finding: Finding, choice: Choice) -> bool:
+    """Whether a headline's warning is what the advice says that names the item."""
+    return choice.rule == "travel-advice" and finding.rule.name == "warn-citizens" and finding.zone is Zone.TITLE
 
 
 def _only_labels(every: list[Finding]) -> set[SignalKind]:

@@ -43,17 +43,11 @@ def _for_people(tokens: Tokens, at: int) -> bool:
 
 
 def over(tokens: Tokens, lead: int) -> bool:
-    """Whether "over" or "about" tells what a level is for, or "off" where a ship takes people aboard."""
+    """Whether "over", "on" or "about" tells what a level is for, or "off" where a ship takes people aboard."""
     word = tokens.items[lead]
     if word.text == "off":
         return tokens.within("CRAFT", 0, lead) and (tokens.within("EVAC", 0, lead) or tokens.within("CARRY", 0, lead))
-    return (word.text == "over" or "P_ABOUT" in word.classes) and graded(tokens, lead)
-
-
-def owns_act(tokens: Tokens, at: int) -> bool:
-    """Whether a country's name with a genitive stands before the noun of a movement ("Peru's airlift")."""
-    owner = tokens.source[tokens.items[at].end : tokens.items[at].end + 2]
-    return owner in ("'s", "\u2019s") and tokens.within("ACTNOUN", at + 1, at + 2)
+    return (word.text in ("over", "on") or "P_ABOUT" in word.classes) and graded(tokens, lead)
 
 
 def graded(tokens: Tokens, lead: int) -> bool:
@@ -149,6 +143,14 @@ def in_a_row(between: list[Token]) -> bool:
     return 0 < len(between) <= 3 and joined and "JOIN" in between[0].classes
 
 
+def goes_on_listing(tokens: Tokens, one: int, two: int) -> bool:
+    """Whether a semicolon parts two towns of one list, each told with its country ("embassies in X, A; Y, B; and Z, C")."""
+    between, items = tokens.items[one + 1 : two], tokens.items
+    bare = all(t.classes & {"JOIN", "P_LOOSE", "BREAK"} or t.text in "()" for t in between)
+    parted = 0 < len(between) <= 4 and bare and any("BREAK" in t.classes for t in between)
+    return parted and two + 2 < len(items) and items[two + 1].text in (",", "(") and "PLACE" in items[two + 2].classes
+
+
 def left_at_the_end(tokens: Tokens, at: int) -> bool:
     """Whether a verb of leaving ends the clause of which a place is the object: "ruft Landsleute auf, X umgehend zu verlassen"."""
     last = min(at + 8, len(tokens.items) - 1)
@@ -179,61 +181,3 @@ def post_in(tokens: Tokens, at: int, lead: int) -> bool:
         t.classes & {"P_IN", "P_TO"} and "PLACE" in u.classes for t, u in zip(items[at + 2 : at + 4], items[at + 3 : at + 5], strict=False)
     )
     return not into and bool(items[lead].classes & {"P_TO", "P_OF", "P_OTHER"})
-
-
-def hosts(tokens: Tokens, at: int) -> bool:
-    """Whether a place receives the officials of another state, who are the ones that act ("X to host Y diplomats")."""
-    items = tokens.items
-    verb = next((p for p in range(at + 1, min(at + 4, len(items))) if "HOSTS" in items[p].classes), None)
-    if verb is None or any(t.mention for t in items[at + 1 : verb] if "PLACE" not in t.classes):
-        return False
-    return any(t.mention and t.classes & {"DEMONYM", "PLACE"} for t in items[verb + 1 : verb + 4]) and any(
-        t.classes & {"ENVOYS", "GOVWORD", "STAFF"} for t in items[verb + 1 : verb + 6]
-    )
-
-
-_DOERS = frozenset(
-    {"BYDONE", "ORDER", "URGE", "EVAC", "CLOSE", "LIFT", "LOWERED", "RAISED", "RESTATES", "NEW", "WITHDRAW", "WITHDRAWN", "REOPEN"}
-) | {
-    "AUTHORIZE",
-    "PASSIVE",
-    "ADVICE",
-    "UPDATED",
-}
-"""What "by" tells the doer of: an act in the passive, or advice."""
-
-
-def done_by(tokens: Tokens, lead: int) -> bool:
-    """Whether "by" leads to the government that did what stands right before it ("embassy closed by X", "advice renewed by X")."""
-    return lead > 0 and tokens.items[lead].text == "by" and bool(tokens.items[lead - 1].classes & _DOERS)
-
-
-def says_of(tokens: Tokens, one: int, two: int) -> bool:
-    """Whether nothing but a verb of saying stands between two that might act ("X says Y will ...")."""
-    between = tokens.items[one + 1 : two]
-    said = bool(between) and "SAYS" in between[0].classes
-    return said and all("P_LOOSE" in t.classes or t.text == "that" for t in between[1:])
-
-
-def speaks_on(tokens: Tokens, at: int) -> bool:
-    """Whether one who spoke is named after the words: "Do not travel: X on Y", "Leave Y now, X to nationals"."""
-    items = tokens.items
-    ahead = at > 0 and ("COLON" in items[at - 1].classes or items[at - 1].text == ",")
-    if not ahead or at + 2 >= len(items):
-        return False
-    about = items[at + 1].text == "on" and "COLON" in items[at - 1].classes
-    told = items[at + 1].text == "to" and any(t.classes & {"NATIONALS", "OWN"} for t in items[at + 2 : at + 4])
-    return about or told
-
-
-def spoken_of(tokens: Tokens, lead: int) -> bool:
-    """Whether a name follows one who speaks "on" it."""
-    items = tokens.items
-    return (
-        lead > 1 and items[lead].text == "on" and items[lead - 1].classes.isdisjoint({"SUBJECTVERB"}) and "COLON" in items[lead - 2].classes
-    )
-
-
-def helps(items: list[Token], lead: int) -> bool:
-    """Whether another state is thanked or asked, and does not act itself ("X thanks Y as citizens ...")."""
-    return lead > 0 and "THANKS" in items[lead].classes

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from monitor.knowledge.choice import Choice
+import re
+
+from monitor.knowledge.choice import LIVE, Choice
 from monitor.knowledge.location_line import location_line
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
@@ -25,7 +27,8 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
         return ()
     if found:
         wider = [codes for s in [*top, *lead] if set(codes := _without(s.aims(), issuers)) > set(found[0]) and not s.tokens.has("SORROW")]
-        return wider[0] if wider and official else found[0]
+        both = [codes for s in lead if choice and _two_acts(s, choice) and set(codes := _without(s.aims(), issuers)) > set(found[0])]
+        return next(iter([*(wider if official else both), found[0]]))
     if any(_of_region(s) for s in top) and not _named_first(top):
         same = (s for s in lead if choice and (any(f.kind is choice.kind for f in s.findings) or _tells_where(s)))
         return next((codes for s in same if (codes := _without(s.aims(), issuers))), ())
@@ -39,16 +42,40 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     told = [codes for s in top if official and s.sentence.zone is Zone.TITLE and (codes := _without(s.roles(Role.OTHER), issuers))]
     posted = choice is not None and choice.kind in _MISSIONS
     beside = [codes for s in lead if posted and (codes := _without(_beside(s), issuers))]
-    return next(iter([*gone, *named, *aimed, *weak, *told, *beside]), ())
+    return next(iter([*gone, *named, *aimed, *weak, *told, *beside, _spoken_of_before(seen, choice, issuers)]), ())
+
+
+_THE_COUNTRY = re.compile(r"\b(?:to|in|from|leave|leaving) (?:the|that) country\b")
+
+
+def _spoken_of_before(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...]) -> tuple[str, ...]:
+    """The country that a sentence with the act means by "the country": the last one that a sentence before it names."""
+    said = [
+        n for n, s in enumerate(seen) if choice and any(f.kind is choice.kind for f in s.findings) and _THE_COUNTRY.search(s.sentence.text)
+    ]
+    for s in reversed(seen[: said[0]] if said else []):
+        named = [p.codes for p in s.parts if p.kind is PlaceKind.COUNTRY and _without(list(p.codes), issuers)]
+        if named:
+            return named[-1]
+    return ()
+
+
+_MISSIONS = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING})
+"""Acts that have a place of their own, so that a text that aims at none means the only other country it names."""
+
+_ACTS = _MISSIONS | {SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE, SignalKind.EVACUATION}
+"""Acts upon posts and their people, of which one sentence may tell several, each with a place of its own."""
+
+
+def _two_acts(seen: Seen, choice: Choice) -> bool:
+    """Whether a sentence tells the act and another one that is in force as well ("shut its embassy in X and let staff leave Y")."""
+    told = {f.kind for f in seen.findings if f.kind in _ACTS and f.stage in LIVE}
+    return choice.kind in told and len(told) > 1
 
 
 def _beside(seen: Seen) -> list[str]:
     """Places that a sentence names by the way, but for the one it opens with, where it may have been written."""
     return list(dict.fromkeys(c for p in seen.parts if p.at > 0 and p.role is not Role.ISSUER for c in p.codes))
-
-
-_MISSIONS = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING})
-"""Acts that have a place of their own, so that a text that aims at none means the only other country it names."""
 
 
 def _of_region(seen: Seen) -> bool:
