@@ -55,7 +55,6 @@ class Screen:
         self._rules = rules
         self._lexicon = lexicon
         self._shortest: dict[str, int] = {}
-        self._marks = {BREAK, *(name for word, name in lexicon.openings() if not _PART.search(word))}
         for word, name in lexicon.openings():
             self._shortest[name] = min(len(word), self._shortest.get(name, len(word)))
         self._marks = {name for word, name in lexicon.openings() if not _PART.search(word)} | {BREAK}
