@@ -54,7 +54,7 @@ def finding(rule: Rule, match: Match, seen: Seen, setting: Setting) -> Finding:
     elif stage is Stage.ANNOUNCED and kind is SignalKind.EMBASSY_CLOSURE and seen.tokens.has("TODAY") and effective == setting.today:
         stage, hard = Stage.IN_EFFECT, False  # "will be closed today"
     told = rule.name == "move-mission" and seen.sentence.zone is Zone.LEAD and not seen.sentence.standing
-    again = kind is SignalKind.EVACUATION and _near(seen.tokens, "UPDATED", match, 12, 0)
+    again = kind is SignalKind.EVACUATION and stage is not Stage.LIFTED and _near(seen.tokens, "UPDATED", match, 12, 0)
     restated = again or (not told and _near(seen.tokens, "CONTINUES", match, 6, 4))  # "works remotely" tells that it moved
     return Finding(kind, stage, rule, seen, match.first, match.last, audiences(rule, match, seen.tokens), effective, restated, hard)
 
@@ -144,8 +144,9 @@ def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effect
     tokens = seen.tokens
     if kind in _STANDS and any(_SINCE.search(seen.sentence.text, max(0, at - 12), at) for at, _ in seen.dates):
         return False  # "since 12 March we have been urging ..."
-    if kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE) and _near(tokens, "PREVIOUS", match, 9, 0):
-        return True
+    posted = kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)
+    if posted and not tokens.within("FUTURE", match.first - 3, match.first) and _near(tokens, "PREVIOUS", match, 9, 0):
+        return True  # but "as at previous elections, the embassy will withdraw ..." is to come
     if kind in _PASSES and (
         _near(tokens, "MONTHSAGO", match, 8, 8) or _long_after(tokens, match) or _of_another_year(match, seen, setting)
     ):

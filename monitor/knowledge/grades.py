@@ -12,8 +12,6 @@ from monitor.knowledge.seen import Seen
 from monitor.knowledge.text import Zone
 from monitor.model import SignalKind, Stage
 
-_WHOLE = re.compile(r"(?i)^\W{0,3}(?:the |whole of |rest of |all of |remainder of )*")
-
 _FORMER = re.compile(
     r"(?i)\b(?:from|instead of|rather than|formerly|previously|no longer)[ \"'\u2018\u201c]{1,3}"
     r"(?:(?:a|an|the|at|level [1-4]|[:,\u2013-])[ ,:\"'\u2018\u201c]{1,3}){0,3}$"
@@ -80,7 +78,7 @@ def of_a_part(seen: Seen, words: str) -> bool:
         return False
     starts = {seen.tokens.items[p.at].start: p for p in seen.parts if p.kind in (PlaceKind.COUNTRY, PlaceKind.CAPITAL)}
     named = starts.get(lead.end()) or starts.get(lead.end() - len("the "))
-    return named is None or _narrowed(text[seen.tokens.items[named.at].end :])
+    return named is None or narrowed(text[seen.tokens.items[named.at].end :])
 
 
 def canadian(seen: list[Seen]) -> int | None:
@@ -91,64 +89,7 @@ def canadian(seen: list[Seen]) -> int | None:
     return next(headed, grades[0][1][0] if grades else None)
 
 
-def british(seen: list[Seen], places: tuple[str, ...]) -> int | None:
-    """The UK's level: 4 or 3 where advice is against travel to the whole place, 2 where to parts of it, None without advice.
-
-    Where parts are graded lower than the rest of a place, theirs is the level that holds somewhere and so the country's.
-    """
-    clauses = [clause for sentence in seen for clause in _british_clauses(sentence, places)]
-    whole = [level for level, extent in clauses if extent == "whole"]
-    rest = [level for level, extent in clauses if extent == "rest"]
-    if whole:
-        return max(whole)
-    if rest:
-        return min(level for level, _ in clauses)
-    return 2 if clauses else None
-
-
-_AGAINST = re.compile(r"(?i)(?:against|and|or) (all but essential|all) travel\b(?: to)?")
-_EXCEPT = re.compile(r"(?i)[ ,(]{1,3}(?:except|other than|apart from|excluding|with the exception)\b")
-_NO_LONGER = re.compile(
-    r"(?i)(?:no longer \w{0,12}|(?:lift|drop|remov|scrap|withdr|rescind)\w{1,4} (?:\w{2,4} )?(?:advice|warning|recommendation)) ?$"
-)
-
-
-def _british_clauses(seen: Seen, places: tuple[str, ...]) -> list[tuple[int, str]]:
-    out = []
-    text = seen.sentence.text
-    for hit in _AGAINST.finditer(text):
-        if _NO_LONGER.search(text[max(0, hit.start() - 30) : hit.start()]):
-            continue
-        level = 3 if "but" in hit.group().lower() else 4
-        out.append((level, _extent(seen, hit.start(), hit.end(), places)))
-    return out
-
-
-def _extent(seen: Seen, before: int, at: int, places: tuple[str, ...]) -> str:
-    """Whether advice names the whole place, the rest of it, or parts."""
-    text = seen.sentence.text
-    rest = text[at : at + 90]
-    lead = _WHOLE.match(rest)
-    start = at + (lead.end() if lead else 0)
-    for part in seen.parts:
-        token = seen.tokens.items[part.at]
-        if token.start == start and set(part.codes) & set(places) and part.kind is PlaceKind.COUNTRY and part.role is not Role.PEOPLE:
-            follow = text[token.end : token.end + 60]
-            return (
-                "rest"
-                if "rest of" in rest[: start - at] or _EXCEPT.match(follow)
-                else "parts"
-                if _narrowed(text[token.end : token.end + 3])
-                else "whole"
-            )
-    if rest[start - at :].startswith("country"):
-        return "rest" if "rest of" in rest else "whole"
-    bare = rest.strip(" .")
-    nothing_named = not bare or bare[0] in "('\u2018\u2019\u201c"
-    return "whole" if nothing_named and " where " not in text[:before] and text.rstrip()[-1:] in ".)'\u2019" else "parts"
-
-
-def _narrowed(follow: str) -> bool:
+def narrowed(follow: str) -> bool:
     """Whether a name goes on ("Egypt-Libya border", "Mali's north"), so that it is not the place that is meant."""
     return follow[:1] in ("-", "'", "\u2019")
 

@@ -9,7 +9,7 @@ from monitor.knowledge.role import Part
 from monitor.knowledge.seen import Seen
 
 _LOCATION = re.compile(r"(?i)^\W{0,3}locations?(?: of (?:the )?(?:event|incident))?\W{0,2}:")
-_LOCATION_ENDS = re.compile(r"(?i)\b(?:events?|actions?(?: to take)?|date|dates|time|threat|details?|summary)\W{0,2}:")
+_LOCATION_ENDS = re.compile(r"(?i)\b(?:events?(?:\(s\))?|actions?(?: to take)?|date|dates|time|threat|details?|summary)\W{0,2}:")
 
 
 def location_line(seen: Seen) -> tuple[str, ...]:

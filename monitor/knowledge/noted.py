@@ -33,6 +33,9 @@ _POSTS = frozenset(
 
 _CALLS = frozenset({SignalKind.LEAVE_NOW})
 
+_NEWS = frozenset({"security", "health"})
+"""Changes told in a note after which "we continue to advise ..." opens what is only said again."""
+
 _HIGH = 5
 """A call to people so far up on a page belongs to what its note tells."""
 
@@ -44,7 +47,8 @@ def of_page(seen: list[Seen], today: date | None, *, notes_first: bool) -> Choic
     """
     top = [s for s in seen if s.sentence.zone is not Zone.BODY]
     noted = [s for s in top if s.changes and (not s.sentence.standing or "unchanged" in s.changes)]
-    every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL and f.rule.name not in STATES]
+    noted += [s for s in seen if noted and s not in top and "unchanged" in s.changes and s.sentence.index <= _HIGH]
+    every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL and (f.rule.name not in STATES or _opens(s))]
     every = [f for f in every if not reason_of_level(f)]
     if any(f.kind is SignalKind.DEPARTURE_LIFTED for f in every):
         every = [f for f in every if f.kind not in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)]
@@ -57,9 +61,17 @@ def of_page(seen: list[Seen], today: date | None, *, notes_first: bool) -> Choic
     pool = [f for f in every if f.seen in top or f.kind in (SignalKind.LEAVE_NOW, SignalKind.SHELTER_IN_PLACE)] + dated
     if not pool:
         return None
-    pool = [f for f in pool if f.rule.name not in NOUN_RULES or f.zone is not Zone.TITLE] or pool  # a page's name states nothing
+    stated = [f for f in pool if f.rule.name not in NOUN_RULES or f.zone is not Zone.TITLE]  # a page's name states nothing
+    pool = stated or ([] if notes_first else pool)
+    if not pool:
+        return None
     best = min(pool, key=lambda f: (rank(f.kind), f.zone is Zone.BODY))
     return Choice(best.kind, best.stage, best.seen, best.rule.name)
+
+
+def _opens(seen: Seen) -> bool:
+    """Whether a sentence opens the text of a page, so that what a mission does not do is its news."""
+    return seen.sentence.index == 0 and not seen.sentence.standing
 
 
 def told_by_note(noted: list[Seen], beside: list[Finding], dated: list[Finding]) -> Choice:
@@ -68,12 +80,26 @@ def told_by_note(noted: list[Seen], beside: list[Finding], dated: list[Finding])
     news = [Choice(*CHANGES[name], s, f"note-{name}") for s, name in changes if name in CHANGES]
     names = {name for _, name in changes}
     silent = SignalKind.EVACUATION if "unchanged" in names else SignalKind.LEAVE_NOW if names == {"no_change"} else None
-    acts = [f for f in beside if f.kind is not SignalKind.ADVISORY_LEVEL and not f.restated]
+    acts = [f for f in beside if f.kind is not SignalKind.ADVISORY_LEVEL and (not f.restated or _told_anew(f))]
     acts = [f for f in acts if silent is None or rank(f.kind) < rank(silent)]
+    acts = [f for f in acts if f.kind not in _CALLS or f.seen.sentence.index <= _news_end(noted)]
     found = [Choice(f.kind, f.stage, f.seen, f.rule.name) for f in [*acts, *dated]]
     if not found + news:
         return Choice(*CHANGES["edit"], noted[0], "note-operations")
     return min(found + news, key=lambda c: (rank(c.kind), c.stage is not Stage.LIFTED))
+
+
+def _told_anew(finding: Finding) -> bool:
+    """Whether a note names a movement as what it updates, so that the page is about it ("update on flights from X")."""
+    words = finding.seen.tokens
+    return finding.kind is SignalKind.EVACUATION and words.has("UPDATED") and not words.has("CONTINUES")
+
+
+def _news_end(noted: list[Seen]) -> int:
+    """The sentence from which on a note only repeats: "continues to advise" after something else was named as what is new."""
+    news = [s.sentence.index for s in noted if set(s.changes) & _NEWS]
+    still = [s.sentence.index for s in noted if "no_change" in s.changes]
+    return min((at for at in still if news and at > min(news)), default=_HIGH)
 
 
 def told(noted: list[Seen]) -> list[tuple[Seen, str]]:
@@ -87,7 +113,7 @@ def told(noted: list[Seen]) -> list[tuple[Seen, str]]:
     if any(n == "unchanged" for _, n in found):
         found = [(s, n) for s, n in found if n != "security"]
     if _LEVEL & {n for _, n in found}:
-        found = [(s, n) for s, n in found if n not in _STILL and n != "security"]
+        found = [(s, n) for s, n in found if n not in _STILL and n not in ("security", "security_lifted")]
     if {n for _, n in found} - _STILL and not any(n == "unchanged" for _, n in found):
         found = [(s, n) for s, n in found if n not in ("no_change", "edit")]
     return found

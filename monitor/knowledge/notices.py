@@ -82,7 +82,8 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
     top = [f for f in live if f.zone is not Zone.BODY or fresh(f, today)]
     noted = [s for s in seen if s.sentence.zone is Zone.TITLE and set(s.changes) - {"no_change", "edit", "security", "health"}]
     if noted:
-        return told_by_note(noted, top, [])
+        eased = [s for s in seen if s.sentence.zone is Zone.LEAD and "level_lowered" in s.changes]  # "change to the advice: ... no longer"
+        return told_by_note([*noted, *eased], top, [])
     if any(f.kind is SignalKind.TOWN_HALL for f in title):
         top = [f for f in top if f.kind is SignalKind.TOWN_HALL]
     acts = [f for f in title if f.kind not in _LABELS]
@@ -91,6 +92,8 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
         top = acts + [f for f in top if shelter and f.kind is SignalKind.LEAVE_NOW]  # "shelter, then depart" says to go
     if any(f.zone is not Zone.BODY and f.kind in _CALLS and f.stage is Stage.IN_EFFECT for f in top):
         top = [f for f in top if f.zone is not Zone.BODY or _of_these_days(f, today)]
+    if any(f.kind is SignalKind.HEALTH_ALERT for f in title):  # "this message updates the message of ..." is about the disease
+        top = [f for f in top if f.kind is not SignalKind.SECURITY_ALERT or f.rule.name not in NOUN_RULES]
     if any(f.rule.name == "travel-advice" for f in title):
         top = [f for f in top if f.rule.name not in STATES] or top
     pool = top or [f for f in live if rank(f.kind) <= rank(SignalKind.SHELTER_IN_PLACE)]
@@ -99,11 +102,19 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
         return None
     latest = _latest(pool, today)
     best = min(latest or pool, key=lambda f: (rank(f.kind), f.zone is not Zone.TITLE))
+    if best.kind in _LABELS and (still := _unchanged(seen)):
+        return Choice(SignalKind.NO_CHANGE, Stage.IN_EFFECT, still, "note-unchanged")
     alert = next((f for f in title if f.kind is SignalKind.SECURITY_ALERT), None)
     if alert and best.kind is SignalKind.ADVISORY_LEVEL and _reminds(best):
         best = alert  # an alert that asks for caution or reminds of advice changes no level
     until = [f for f in live if best.zone is Zone.TITLE or f.seen.sentence.index <= best.seen.sentence.index]
     return Choice(best.kind, _stage(best, until), best.seen, best.rule.name)
+
+
+def _unchanged(seen: list[Seen]) -> Seen | None:
+    """The sentence that opens a notice by saying that its level has not changed, with no change told before it."""
+    first = [s for s in seen if 0 <= s.sentence.index <= 1 and s.changes]
+    return first[0] if first and "unchanged" in first[0].changes else None
 
 
 def _looks_back(every: list[Finding], live: list[Finding]) -> bool:
@@ -130,7 +141,7 @@ def _standing(found: list[Finding]) -> list[Finding]:
     "Shelter in place. There are no plans for an evacuation" calls for shelter; "nine posts reopen, Aden remains closed" reopens.
     """
     acts = [f for f in found if f.stage in LIVE and f.kind not in _LABELS and f.zone is not Zone.BODY]
-    ended = any(f.kind is SignalKind.DEPARTURE_LIFTED and f.zone is not Zone.BODY for f in found)
+    ended = any(f.kind is SignalKind.DEPARTURE_LIFTED and (f.zone is not Zone.BODY or f.effective) for f in found)
     reopens = any(f.kind is SignalKind.EMBASSY_REOPENING and not f.restated for f in acts)
     denied = {id(f) for f in found if acts and f.stage is Stage.DENIED and f.zone is not Zone.TITLE}
     over = {id(f) for f in found if ended and f.kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)}

@@ -25,9 +25,9 @@ def titles_a_page(title: str, lang: str) -> bool:
 
 
 def is_statement(title: str, lang: str) -> bool:
-    """Whether a title opens as statements do that a register may publish beside its pages ("Statement by ...", "Media release")."""
+    """Whether a title opens as what a register publishes beside its pages ("Statement by ...", "Media release", "Worldwide Caution")."""
     words = tokenise(title[:_OPENING], language(lang).lexicon).items
-    return bool(words) and "STATEMENTWORD" in words[0].classes
+    return bool(words) and bool(words[0].classes & {"STATEMENTWORD", "TRAVELALERT"})
 
 
 def place_of_page(title: str, lang: str) -> tuple[str, ...]:

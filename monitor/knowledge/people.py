@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from monitor.knowledge.rules import Match, Rule
-from monitor.knowledge.tokens import Tokens
+from monitor.knowledge.tokens import Token, Tokens
 from monitor.model import Audience, SignalKind
 
 _LIST_ENDS = frozenset({"CLAUSE", "BREAK", "AUTHORIZE", "HARDORDER", "AUTHDEP", "ORDEREDDEP"})
 
 _POSTED = frozenset({"ENVOYS", "STAFF", "FAMILIES", "DIPFAMILIES"})
 
-_OF_THEIR = frozenset({"P_OF", "OWNER", "DEMONYM", "P_LOOSE"})
+_OF_THEIR = frozenset({"P_OF", "OWNER", "DEMONYM", "P_LOOSE", "ACCOMPANY", "EMBASSY"})
 
 _PEOPLE = (
     (Audience.GOVERNMENT_FAMILIES, ("FAMILIES", "DIPFAMILIES")),
@@ -99,11 +99,16 @@ def _relatives_of(tokens: Tokens, at: int) -> bool:
     if at + 2 < len(items) and "GENITIVE" in items[at + 1].classes and "FAMILIES" in items[at + 2].classes:
         return True
     back = at - 1
-    while back > at - 5 and back > 0 and items[back].classes & _OF_THEIR:
+    while back > at - 7 and back > 0 and (items[back].classes & _OF_THEIR or _joins_missions(items, back)):
         back -= 1
     if back > 0 and "JOIN" in items[back].classes and items[back - 1].classes & {"ENVOYS", "STAFF"}:
         return _relatives_of(tokens, back - 1)  # "families of diplomats and soldiers"
     return at - 1 > back >= 0 and bool(items[back].classes & {"FAMILIES", "DIPFAMILIES"})
+
+
+def _joins_missions(items: list[Token], at: int) -> bool:
+    """Whether "and" stands between two missions whose staff is meant ("of embassy and consulate staff")."""
+    return "JOIN" in items[at].classes and "EMBASSY" in items[at - 1].classes
 
 
 def _start_of_list(tokens: Tokens, first: int) -> int:

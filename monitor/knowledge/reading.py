@@ -93,7 +93,8 @@ def _take_back(title: Seen, first: list[Seen]) -> None:
     """Takes from a headline what the first sentences explain otherwise: a mission closed for a holiday, envoys who were expelled."""
     holiday = any(s.tokens.has("HOLIDAY") and SignalKind.EMBASSY_CLOSURE.value in s.vetoed for s in first)
     expelled = any(s.tokens.has("EXPEL") and s.tokens.has("ENVOYS") for s in first)
-    gone = {SignalKind.EMBASSY_CLOSURE} if holiday else set()
+    rehoused = any(s.tokens.has("NEWPREMISES") and not s.tokens.has("PERIL") for s in first[:1])
+    gone = {SignalKind.EMBASSY_CLOSURE} if holiday or rehoused else set()
     gone |= {SignalKind.ORDERED_DEPARTURE} if expelled else set()
     deported = any(s.tokens.has("DEPORT") for s in first) and not any(title.tokens.has(k) for k in ("NATIONALS", "OWN", "ENVOYS"))
     gone |= {SignalKind.EVACUATION} if deported else set()
@@ -128,7 +129,7 @@ def _page(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     if choice and level is not None and scheme == "us" and choice.rule == "outbreak-notice":
         choice = replace(choice, kind=SignalKind.ADVISORY_LEVEL)  # a bare statement: the level ranks before the hazard
     if choice is None and seen and (places or level is not None) and not _tells_of_something_else(seen[0], item):
-        choice = Choice(_subject_of_page(seen[0], level), Stage.IN_EFFECT, seen[0], "page")
+        choice = Choice(_subject_of_page(seen[:2], level), Stage.IN_EFFECT, seen[0], "page")
     return conclude(item, setting, seen, choice, places, issuer, level, scheme)
 
 
@@ -144,13 +145,14 @@ def _tells_of_something_else(title: Seen, item: Item) -> bool:
     return item.lang != "en" and len(words) >= _LONG_TITLE and not any(title.tokens.has(k) for k in _PAGE_WORDS)
 
 
-def _subject_of_page(title: Seen, level: int | None) -> SignalKind:
-    """What a page that states no act is about: its level, or the disease or hazard that its title names, or nothing new."""
+def _subject_of_page(opening: list[Seen], level: int | None) -> SignalKind:
+    """What a page that states no act is about: its level, or the disease or hazard that title or first sentence names, or nothing new."""
     if level is not None:
         return SignalKind.ADVISORY_LEVEL
-    if title.sentence.zone is Zone.TITLE and title.tokens.has("DISEASE"):
+    told = [s.tokens for s in opening if not s.sentence.standing and s.sentence.index <= 0 and not s.tokens.has("ENTRYNOTE")]
+    if any(t.has("DISEASE") for t in told):
         return SignalKind.HEALTH_ALERT
-    return SignalKind.SECURITY_ALERT if title.sentence.zone is Zone.TITLE and title.tokens.has("HAZARD") else SignalKind.NO_CHANGE
+    return SignalKind.SECURITY_ALERT if any(t.has("HAZARD") for t in told) else SignalKind.NO_CHANGE
 
 
 def _health_page(item: Item, setting: Setting, seen: list[Seen], places: tuple[str, ...]) -> Reading:

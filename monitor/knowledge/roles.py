@@ -108,7 +108,8 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.TARGET
     if "EVACUEES" in follow and "SUBJECTVERB" not in follow and "ARRIVE" not in ahead:
         return Role.TARGET
-    if doers.done_by(tokens, lead) or doers.speaks_on(tokens, at) or doers.many_missions(tokens, lead, at):
+    gate = items[lead].text == "of" and "EMBASSY" in follow and not city  # "the gate of the US embassy"
+    if gate or doers.done_by(tokens, lead) or doers.speaks_on(tokens, at) or doers.many_missions(tokens, lead, at):
         return Role.ISSUER
     if doers.spoken_of(tokens, lead):
         return Role.TARGET

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from monitor.knowledge.grades import british, canadian, first_grade, french, german, german_report, of_a_part
+from monitor.knowledge.grades import canadian, first_grade, french, german, german_report, of_a_part
+from monitor.knowledge.grades_britain import british
 from monitor.knowledge.grades_japan import counted, japanese, numbered, quoted
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Role
@@ -13,6 +14,8 @@ from monitor.model import Item, SignalKind, Stage
 _BREATH = 4
 """How many words apart two names of one breath stand at most ("X and to the Y")."""
 _PAIR = 2
+_ADVISED_AGAINST = 3
+"""From this level on a grade is advice against going, which may be meant for a part of a country only."""
 
 
 def page_places(seen: list[Seen], issuer: str | None) -> tuple[str, ...]:
@@ -81,6 +84,8 @@ def notice_level(seen: list[Seen], scheme: str, setting: Setting, places: tuple[
         return None
     if scheme == "jp" and setting.official:
         return japanese(seen)
+    if scheme == "uk" and setting.official:
+        return british(seen, places)
     if setting.official and (rest := rest_grade(seen, scheme)) is not None:
         return rest
     eased = scheme == "uk" and any(_lifts_advice(s) for s in seen if s.sentence.zone is Zone.TITLE)
@@ -95,7 +100,8 @@ def notice_level(seen: list[Seen], scheme: str, setting: Setting, places: tuple[
         if stages and scheme == "jp" and (named := quoted(found.sentence.text)):
             return min(named)
         if stages and (grade := first_grade(found.sentence.text, scheme, lifted=Stage.LIFTED in stages)):
-            if (scheme == "uk" or (scheme == "us" and setting.official)) and of_a_part(found, grade[1]):
+            partly = scheme == "uk" or (setting.official and (scheme == "us" or grade[0] >= _ADVISED_AGAINST))
+            if partly and of_a_part(found, grade[1]):
                 continue
             return grade[0]
     return None

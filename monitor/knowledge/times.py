@@ -33,7 +33,11 @@ def dates(text: str, months: dict[str, int], today: date | None) -> list[tuple[i
     found = [*_western(text, months, today), *_japanese(text, today)]
     for hit in _ISO.finditer(text):
         found += _known(hit.start(), int(hit[1]), int(hit[2]), int(hit[3]), today)
-    return sorted(found)
+    return sorted((at, day) for at, day in found if not _OF_A_PAPER.search(text, max(0, at - 12), at))
+
+
+_OF_A_PAPER = re.compile(r"(?i)\bdated (?:\w{1,9} )?$")
+"""Words before a day that names an older text ("replaces the warning dated 3 May") and tells of no act."""
 
 
 def _western(text: str, months: dict[str, int], today: date | None) -> list[tuple[int, date]]:

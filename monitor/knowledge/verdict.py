@@ -120,6 +120,8 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
         kinds -= {SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE}
     notes = [s for s in seen if s.changes and s.sentence.zone is Zone.LEAD and not s.sentence.standing] if page else []
     kinds |= {CHANGES[name][0] for _, name in told(notes) if name in CHANGES}
+    if any("unchanged" in s.changes for s in notes):
+        kinds |= {CHANGES[name][0] for s in notes for name in s.changes if name in _BESIDE}
     named = {SignalKind.ADVISORY_LEVEL} if warning else set()  # a notice headed "travel warning" is one
     kinds -= _only_labels(every) - {choice.kind} - named
     if choice.kind is not SignalKind.NO_CHANGE and not any("unchanged" in s.changes for s in notes):
@@ -131,6 +133,9 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
         kinds.add(SignalKind.ADVISORY_LEVEL)  # what is renewed
     return (choice.kind, *sorted(kinds - {choice.kind}, key=rank))
 
+
+_BESIDE = frozenset({"security", "health"})
+"""Changes that stand beside "the level has not changed" in a note."""
 
 _REASONS = frozenset({"warn-citizens", "mission-tells-of-danger"})
 """Rules for dangers, which are the reasons of a travel warning and no alert beside it."""

@@ -1,0 +1,77 @@
+"""The United Kingdom's level, told from the words that advise against travel to the whole of a place or to parts of it."""
+
+from __future__ import annotations
+
+import re
+
+from monitor.knowledge.grades import narrowed
+from monitor.knowledge.places import PlaceKind
+from monitor.knowledge.roles import Role
+from monitor.knowledge.seen import Seen
+
+_WHOLE = re.compile(r"(?i)^\W{0,3}(?:the |whole of |rest of |all of |remainder of )*")
+
+
+def british(seen: list[Seen], places: tuple[str, ...]) -> int | None:
+    """The UK's level: 4 or 3 where advice is against travel to the whole place, 2 where to parts of it, None without advice.
+
+    Where parts are graded lower than the rest of a place, theirs is the level that holds somewhere and so the country's.
+    """
+    clauses = [clause for sentence in seen for clause in _british_clauses(sentence, places)]
+    whole = [level for level, extent in clauses if extent == "whole"]
+    parts = [level for level, extent in clauses if extent == "parts"]
+    if whole:
+        return max(whole)
+    if any(extent == "rest" for _, extent in clauses) or (parts and len(parts) < len(clauses)):
+        return min(level for level, _ in clauses)
+    return 2 if clauses else None
+
+
+_AGAINST = re.compile(r"(?i)(?:against|and|or|to) [\"'\u2018\u201c]?(all but essential|all) travel\b(?: to)?")
+_EXCEPT = re.compile(r"(?i)[ ,(]{1,3}(?:except|other than|apart from|excluding|with the exception)\b")
+_ELSEWHERE = re.compile(r"(?i)\W{0,3}(?:elsewhere|(?:everywhere|anywhere) else|(?:all )?(?:other|remaining) (?:parts|areas|regions))\b")
+_NO_LONGER = re.compile(
+    r"(?i)(?:no longer \w{0,12}|from (?:advice |advising )?|(?:outside|exempt\w{0,3} from|not covered by) (?:\w{2,6} )?advice "
+    r"|(?:lift|drop|remov|scrap|withdr|rescind)\w{1,4} (?:\w{2,4} )?(?:advice|warning|recommendation)) ?$"
+)
+"""Words before advice that is gone, was before, or does not hold here."""
+
+
+_SINCE_LIFTED = re.compile(
+    r"(?i)[^.;]{0,80}?\b(?:has|have|was|were|is) (?:now |also |since |been ){0,3}(?:lifted|removed|dropped|withdrawn|rescinded)"
+)
+"""Words after advice that is gone ("the advice against all travel to X has been lifted")."""
+
+
+def _british_clauses(seen: Seen, places: tuple[str, ...]) -> list[tuple[int, str]]:
+    out = []
+    text = seen.sentence.text
+    for hit in _AGAINST.finditer(text):
+        if _NO_LONGER.search(text[max(0, hit.start() - 30) : hit.start()]) or _SINCE_LIFTED.match(text, hit.end()):
+            continue
+        level = 3 if "but" in hit.group().lower() else 4
+        out.append((level, _extent(seen, hit.start(), hit.end(), places)))
+    return out
+
+
+def _extent(seen: Seen, before: int, at: int, places: tuple[str, ...]) -> str:
+    """Whether advice names the whole place, all of it but an exception (graded lower, perhaps not at all), the rest of it, or parts."""
+    text = seen.sentence.text
+    rest = text[at : at + 90]
+    lead = _WHOLE.match(rest)
+    start = at + (lead.end() if lead else 0)
+    if _ELSEWHERE.match(rest) or "rest of" in text[max(0, before - 40) : before]:
+        return "rest"
+    for part in seen.parts:
+        token = seen.tokens.items[part.at]
+        if token.start == start and set(part.codes) & set(places) and part.kind is PlaceKind.COUNTRY and part.role is not Role.PEOPLE:
+            follow = text[token.end : token.end + 60]
+            if _EXCEPT.match(follow):
+                return "except"
+            piece = narrowed(text[token.end : token.end + 3])
+            return "rest" if "rest of" in rest[: start - at] else "parts" if piece else "whole"
+    if rest[start - at :].startswith("country"):
+        return "rest" if "rest of" in rest else "whole"
+    bare = rest.strip(" .")
+    nothing_named = not seen.tokens.has("SUBAREA") and (not bare or bare[0] in "('\u2018\u2019\u201c")
+    return "whole" if nothing_named and " where " not in text[:before] and text.rstrip()[-1:] in ".)'\u2019" else "parts"
