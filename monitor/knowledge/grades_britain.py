@@ -24,12 +24,23 @@ def british(seen: list[Seen], places: tuple[str, ...]) -> int | None:
         return max(whole)
     if any(extent == "rest" for _, extent in clauses) or (parts and len(parts) < len(clauses)):
         return min(level for level, _ in clauses)
-    return 2 if clauses else None
+    return 2 if clauses or any(_STAYS.search(sentence.sentence.text) for sentence in seen) else None
 
 
-_AGAINST = re.compile(r"(?i)(?:against|and|or|to) [\"'\u2018\u201c]?(all but essential|all) travel\b(?: to)?")
-_EXCEPT = re.compile(r"(?i)[ ,(]{1,3}(?:except|other than|apart from|excluding|with the exception)\b")
+_AGAINST = re.compile(r"(?i)(?:against|and|or|to) [\"'\u2018\u201c]?(all but essential(?: travel)?|all travel)\b(?: to)?")
+_STAYS = re.compile(
+    r"(?i)\badvice (?:against travel\w{0,4} to|for) (?:the |other |some |all |remaining ){0,3}(?:areas|parts|regions|districts|provinces|states|rest)\b"
+    r"[^.;]{0,80}\b(?:remains?|stays?|is|are) (?:in place|in force|unchanged|the same)"
+)
+"""Advice for parts of a place of which only is said that it stays, its words being told nowhere."""
+
+_EXCEPT = re.compile(r"(?i)(?:, including [^.;:]{2,60}?,)?[ ,(]{1,3}(?:but )?(?:except|other than|apart from|excluding|with the exception)\b")
 _ELSEWHERE = re.compile(r"(?i)\W{0,3}(?:elsewhere|(?:everywhere|anywhere) else|(?:all )?(?:other|remaining) (?:parts|areas|regions))\b")
+_AND_THE_REST = re.compile(
+    r"(?i)[^.,;:]{2,60}? and (?:to )?(?:the (?:whole )?rest of|all (?:of )?(?:the )?(?:other|remaining)(?: remaining| other)? (?:parts|areas|regions) of)\b"
+)
+"""A part named with all the others in one breath ("to the capital and all other areas of X")."""
+
 _NO_LONGER = re.compile(
     r"(?i)(?:no longer \w{0,12}|from (?:advice |advising )?|(?:outside|exempt\w{0,3} from|not covered by) (?:\w{2,6} )?advice "
     r"|(?:lift|drop|remov|scrap|withdr|rescind)\w{1,4} (?:\w{2,4} )?(?:advice|warning|recommendation)) ?$"
@@ -61,6 +72,8 @@ def _extent(seen: Seen, before: int, at: int, places: tuple[str, ...]) -> str:
     lead = _WHOLE.match(rest)
     start = at + (lead.end() if lead else 0)
     if _ELSEWHERE.match(rest) or "rest of" in text[max(0, before - 40) : before]:
+        return "rest"
+    if _AND_THE_REST.match(text, start):
         return "rest"
     for part in seen.parts:
         token = seen.tokens.items[part.at]

@@ -105,9 +105,10 @@ def _news_end(noted: list[Seen]) -> int:
 def told(noted: list[Seen]) -> list[tuple[Seen, str]]:
     """The changes that a note tells, without what its other words take back: a new level outdoes edits and hazards beside it."""
     found: list[tuple[Seen, str]] = []
+    raised = _raised_first(noted)
     for s in noted:
-        names = ["unchanged"] if "unchanged" in s.changes else s.changes
-        names = [n for n in names if n != "level"] if "level_lowered" in names else names
+        names = ["unchanged"] if unmoved(s) else s.changes
+        names = [n for n in names if n != ("level_lowered" if raised else "level")] if "level_lowered" in names else names
         names = [n for n in names if n != "security"] if "security_lifted" in names else names
         found += [(s, n) for n in names]
     if any(n == "unchanged" for _, n in found):
@@ -117,3 +118,14 @@ def told(noted: list[Seen]) -> list[tuple[Seen, str]]:
     if {n for _, n in found} - _STILL and not any(n == "unchanged" for _, n in found):
         found = [(s, n) for s, n in found if n not in ("no_change", "edit")]
     return found
+
+
+def unmoved(seen: Seen) -> bool:
+    """Whether a sentence of a note says that the level stays, and does not itself say what is or is no longer advised."""
+    return "unchanged" in seen.changes and "outright" not in seen.changes
+
+
+def _raised_first(noted: list[Seen]) -> bool:
+    """Whether a note names what is advised against anew before what is lifted elsewhere, so that the page tells of the raise."""
+    first = next((s.changes for s in noted if _LEVEL & set(s.changes)), [])
+    return "raised_first" in first or ("outright" in first and "level_lowered" not in first)
