@@ -56,6 +56,8 @@ def _displeased(seen: Seen) -> Answered | None:
     givers = [p for p in seen.parts if at < p.at <= at + 4]
     if not hosts or not givers or set(hosts[-1].codes) & set(givers[0].codes) or len(givers[0].codes) != 1:
         return None
+    if any(p.at > givers[0].at and p.codes == hosts[-1].codes and seen.tokens.within("ENVOYS", p.at + 1, p.at + 1) for p in seen.parts):
+        return None  # "X slams the order of Y for X diplomats to leave" is an expulsion
     return Answered(givers[0].codes, hosts[-1].codes)
 
 

@@ -9,6 +9,7 @@ from monitor.knowledge import ways
 from monitor.knowledge.choice import LIVE, Choice
 from monitor.knowledge.location_line import location_line
 from monitor.knowledge.places import PlaceKind
+from monitor.knowledge.role import Part
 from monitor.knowledge.roles import Role
 from monitor.knowledge.seen import Seen
 from monitor.knowledge.text import Zone
@@ -76,8 +77,15 @@ def _given_names(seen: Seen, choice: Choice) -> list[str]:
     """The names that a sentence with the act gives to countries it only counts ("twelve destinations, including X and Y")."""
     if not any(f.kind is choice.kind for f in seen.findings):
         return []
-    first = min(seen.tokens.positions(("including", "LIKE")), default=len(seen.tokens.items))
-    return list(dict.fromkeys(c for p in seen.parts if p.at > first and p.kind is PlaceKind.COUNTRY for c in p.codes))
+    last = min(seen.tokens.positions(("including", "LIKE")), default=len(seen.tokens.items))
+    names: list[Part] = []
+    for part in (p for p in seen.parts if p.at > last and p.kind is PlaceKind.COUNTRY):
+        between = seen.tokens.items[last + 1 : part.at]
+        if between and not (names and ways.in_a_row(between)) and not all("P_LOOSE" in t.classes for t in between):
+            break
+        names.append(part)
+        last = part.at
+    return list(dict.fromkeys(c for p in names for c in p.codes))
 
 
 _MISSIONS = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING})
