@@ -17,6 +17,9 @@ _POSTS = frozenset(
     {SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING, SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE}
 )
 
+_OF_OTHERS = _POSTS | {SignalKind.SHELTER_IN_PLACE}
+"""Acts of which a page passes on what other states do."""
+
 
 def of_another_state(rule: Rule, match: Match, seen: Seen, setting: Setting) -> bool:
     """Whether an official side speaks of another government's mission or staff ("the closure of the Afghan embassy")."""
@@ -24,6 +27,8 @@ def of_another_state(rule: Rule, match: Match, seen: Seen, setting: Setting) -> 
         guests = _closes_guests(match, seen) or (rule.kind == SignalKind.LEAVE_NOW and _strangers(match, seen))
         warned = rule.kind != SignalKind.EMBASSY_CLOSURE and _points_away(match, seen)
         return rule.kind in _SENT_OFF and guests and not warned
+    if setting.standing and rule.kind in _OF_OTHERS and _relayed(match, seen, setting.issuer):
+        return True
     if rule.kind not in _POSTS:
         return False
     if seen.tokens.has("RELAYED") and _told_by_another(match, seen, setting.issuer):
@@ -31,6 +36,14 @@ def of_another_state(rule: Rule, match: Match, seen: Seen, setting: Setting) -> 
     owners = [p for p in seen.parts if p.role is Role.ISSUER and match.first < p.at <= match.last]
     owners = [p for p in owners if p.at + 1 < len(seen.tokens.items) and seen.tokens.items[p.at + 1].classes & _OWNED]
     return bool(owners) and all(setting.issuer not in p.codes for p in owners)
+
+
+def _relayed(match: Match, seen: Seen, issuer: str) -> bool:
+    """Whether a page tells what another state's mission or authorities do or say ("the Danish embassy told its staff to stay in")."""
+    items = seen.tokens.items
+    spoken = [p for p in seen.parts if p.at < match.last and p.at + 1 < len(items) and p.kind in (PlaceKind.COUNTRY, PlaceKind.DEMONYM)]
+    others = [p for p in spoken if items[p.at + 1].classes & {"EMBASSY", "GOVWORD"} and issuer not in p.codes]
+    return bool(others) and not any(issuer in p.codes for p in seen.parts)
 
 
 def _told_by_another(match: Match, seen: Seen, issuer: str) -> bool:

@@ -50,6 +50,8 @@ def of_page(seen: list[Seen], today: date | None, *, notes_first: bool) -> Choic
     noted += [s for s in seen if noted and s not in top and "unchanged" in s.changes and s.sentence.index <= _HIGH]
     every = [f for s in seen for f in s.findings if f.stage is not Stage.HISTORICAL and (f.rule.name not in STATES or _opens(s))]
     every = [f for f in every if not reason_of_level(f)]
+    if any(f.stage is not Stage.DENIED and rank(f.kind) <= rank(SignalKind.SHELTER_IN_PLACE) for f in every):
+        every = [f for f in every if f.stage is not Stage.DENIED]  # what a page rules out stands beside what it does or calls for
     if any(f.kind is SignalKind.DEPARTURE_LIFTED for f in every):
         every = [f for f in every if f.kind not in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)]
     dated = [f for f in every if fresh(f, today)]
@@ -84,6 +86,8 @@ def told_by_note(noted: list[Seen], beside: list[Finding], dated: list[Finding])
     acts = [f for f in acts if silent is None or rank(f.kind) < rank(silent)]
     acts = [f for f in acts if f.kind not in _CALLS or f.seen.sentence.index <= _news_end(noted)]
     found = [Choice(f.kind, f.stage, f.seen, f.rule.name) for f in [*acts, *dated]]
+    if names <= {"edit"}:  # nothing else is new: "the embassy remains closed"
+        found += [Choice(f.kind, f.stage, f.seen, f.rule.name) for f in beside if f.restated and f.kind is SignalKind.EMBASSY_CLOSURE]
     if not found + news:
         return Choice(*CHANGES["edit"], noted[0], "note-operations")
     return min(found + news, key=lambda c: (rank(c.kind), c.stage is not Stage.LIFTED))
@@ -105,9 +109,10 @@ def _news_end(noted: list[Seen]) -> int:
 def told(noted: list[Seen]) -> list[tuple[Seen, str]]:
     """The changes that a note tells, without what its other words take back: a new level outdoes edits and hazards beside it."""
     found: list[tuple[Seen, str]] = []
+    raised = _raised_first(noted)
     for s in noted:
-        names = ["unchanged"] if "unchanged" in s.changes else s.changes
-        names = [n for n in names if n != "level"] if "level_lowered" in names else names
+        names = ["unchanged"] if unmoved(s) else s.changes
+        names = [n for n in names if n != ("level_lowered" if raised else "level")] if "level_lowered" in names else names
         names = [n for n in names if n != "security"] if "security_lifted" in names else names
         found += [(s, n) for n in names]
     if any(n == "unchanged" for _, n in found):
@@ -117,3 +122,14 @@ def told(noted: list[Seen]) -> list[tuple[Seen, str]]:
     if {n for _, n in found} - _STILL and not any(n == "unchanged" for _, n in found):
         found = [(s, n) for s, n in found if n not in ("no_change", "edit")]
     return found
+
+
+def unmoved(seen: Seen) -> bool:
+    """Whether a sentence of a note says that the level stays, and does not itself say what is or is no longer advised."""
+    return "unchanged" in seen.changes and "outright" not in seen.changes
+
+
+def _raised_first(noted: list[Seen]) -> bool:
+    """Whether a note names what is advised against anew before what is lifted elsewhere, so that the page tells of the raise."""
+    first = next((s.changes for s in noted if _LEVEL & set(s.changes)), [])
+    return "raised_first" in first or ("outright" in first and "level_lowered" not in first)

@@ -8,7 +8,7 @@ from monitor.knowledge.choice import LIVE, NOUN_RULES, STATES, Choice, fresh, ra
 from monitor.knowledge.noted import told_by_note
 from monitor.knowledge.seen import Finding, Seen
 from monitor.knowledge.text import Zone
-from monitor.model import SignalKind, Stage
+from monitor.model import Audience, SignalKind, Stage
 
 _LABELS = frozenset({SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT, SignalKind.ADVISORY_LEVEL})
 """Kinds that titles carry as a label and that say nothing of what the text then states."""
@@ -16,6 +16,8 @@ _LABELS = frozenset({SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT, SignalK
 
 _HAZARDS = frozenset({SignalKind.SECURITY_ALERT, SignalKind.HEALTH_ALERT})
 """What a notice may tell far down when it tells nothing else."""
+
+_STAFF_ONLY = frozenset({Audience.GOVERNMENT_STAFF})
 
 _CALLS = frozenset({SignalKind.LEAVE_NOW, SignalKind.SHELTER_IN_PLACE})
 
@@ -107,8 +109,19 @@ def of_official_notice(seen: list[Seen], today: date | None) -> Choice | None:
     alert = next((f for f in title if f.kind is SignalKind.SECURITY_ALERT), None)
     if alert and best.kind is SignalKind.ADVISORY_LEVEL and _reminds(best):
         best = alert  # an alert that asks for caution or reminds of advice changes no level
+    best = _illness(best, top) or best
     until = [f for f in live if best.zone is Zone.TITLE or f.seen.sentence.index <= best.seen.sentence.index]
     return Choice(best.kind, _stage(best, until), best.seen, best.rule.name)
+
+
+def _illness(best: Finding, top: list[Finding]) -> Finding | None:
+    """The disease that an alert is about which its headline calls one of security, where no danger is told but to its own staff."""
+    if best.kind is not SignalKind.SECURITY_ALERT or best.rule.name not in NOUN_RULES:
+        return None
+    told = [f for f in top if f.kind is SignalKind.SECURITY_ALERT and f.rule.name not in NOUN_RULES]
+    if any(f.audiences != _STAFF_ONLY for f in told):
+        return None
+    return next((f for f in top if f.kind is SignalKind.HEALTH_ALERT and f.zone is Zone.LEAD and f.stage is Stage.IN_EFFECT), None)
 
 
 def _unchanged(seen: list[Seen]) -> Seen | None:
@@ -148,6 +161,8 @@ def _standing(found: list[Finding]) -> list[Finding]:
     still = {id(f) for f in found if reopens and f.kind is SignalKind.EMBASSY_CLOSURE and f.seen.tokens.has("CONTINUES")}
     posted = [f for f in acts if f.kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)]
     thought = {id(f) for f in found if f.stage is Stage.CONSIDERED and any(f.seen is p.seen for p in posted)}
+    new = any(not f.restated for f in posted)  # staff are ordered out while people "continue to be evacuated"
+    still |= {id(f) for f in found if new and f.kind is SignalKind.EVACUATION and f.restated and f.zone is not Zone.TITLE}
     return [f for f in found if id(f) not in denied | over | still | thought]
 
 

@@ -122,7 +122,7 @@ def _start_of_list(tokens: Tokens, first: int) -> int:
 def _end_of_list(tokens: Tokens, last: int) -> int:
     """Where the list of people after an act ends: at the next act or clause, at most fourteen words on."""
     for p in range(last + 1, min(last + 15, len(tokens.items))):
-        if tokens.items[p].classes & _LIST_ENDS:
+        if tokens.items[p].classes & _LIST_ENDS and "JOIN" not in tokens.items[p].classes:  # "as well as" goes on
             return p
     return last + 15
 

@@ -13,6 +13,9 @@ from monitor.model import SignalKind
 
 _ADVICE = ("ADVICE", "NOTICEWORD", "TRAVELALERT", "advisories", "warnings", "downgrade")
 
+_DEPARTURES = frozenset({SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE})
+"""Acts on a state's own staff, of which the host may complain as of advice."""
+
 _REACH = 6
 """How many words may lie between a complaint and what it is about."""
 
@@ -33,6 +36,29 @@ def of(choice: Choice, seen: list[Seen]) -> Answered | None:
     near = [s for s in seen if s.sentence.zone is Zone.TITLE] + [s for s in seen if s.sentence.zone is Zone.LEAD]
     told = [found for s in near[:3] if (found := _told(s))]
     return next((f for f in told if f.issuers), told[0] if told else None)
+
+
+def of_departure(choice: Choice, seen: list[Seen]) -> Answered | None:
+    """The departure of staff that its host is displeased with ("Togo protests the Danish decision to pull diplomats out")."""
+    if choice.kind not in _DEPARTURES or choice.seen.sentence.zone is Zone.BODY:
+        return None
+    near = [choice.seen, *(s for s in seen if s.sentence.zone is not Zone.BODY and s is not choice.seen)]
+    return next((found for s in near[:3] if (found := _displeased(s))), None)
+
+
+def _displeased(seen: Seen) -> Answered | None:
+    """Who is displeased in a sentence with what another state does with its own staff, who stands right behind the complaint."""
+    at = next(iter(seen.tokens.positions(("COMPLAINT",))), None)
+    acts = [f for f in seen.findings if f.kind in _DEPARTURES]
+    if at is None or not any(f.last > at for f in acts):
+        return None
+    hosts = [p for p in seen.parts if p.at < at]
+    givers = [p for p in seen.parts if at < p.at <= at + 4]
+    if not hosts or not givers or set(hosts[-1].codes) & set(givers[0].codes) or len(givers[0].codes) != 1:
+        return None
+    if any(p.at > givers[0].at and p.codes == hosts[-1].codes and seen.tokens.within("ENVOYS", p.at + 1, p.at + 1) for p in seen.parts):
+        return None  # "X slams the order of Y for X diplomats to leave" is an expulsion
+    return Answered(givers[0].codes, hosts[-1].codes)
 
 
 def _told(seen: Seen) -> Answered | None:
@@ -64,6 +90,6 @@ def _to_lift(seen: Seen, at: int) -> bool:
 
 def _owns_advice(seen: Seen, part: Part) -> bool:
     """Whether a place or government stands as the owner of advice ("US travel advisory", "an advisory by Britain")."""
-    after = any(seen.tokens.within(k, part.at + 1, part.at + 3) for k in _ADVICE)
+    after = any(seen.tokens.within(k, part.at + 1, part.at + 4) for k in _ADVICE)
     by = any(seen.tokens.within(k, part.at - 2, part.at - 1) for k in ("by", "from"))
     return after or (by and any(seen.tokens.within(k, part.at - 6, part.at - 1) for k in _ADVICE)) or part.kind is PlaceKind.GOVERNMENT

@@ -176,7 +176,7 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
         Audience.THIRD_COUNTRY in f.audiences and f.kind is SignalKind.LEAVE_NOW for f in choice.seen.findings
     )
     places = item.places or where.places_of(seen, choice, () if calls else issuers, official=setting.official)
-    if choice and (answered := reactions.of(choice, seen)):
+    if choice and (answered := reactions.of(choice, seen) or reactions.of_departure(choice, seen)):
         issuers, places = answered.issuers, answered.places
         choice = choice if choice.stage is Stage.LIFTED and answered.glad else replace(choice, stage=Stage.IN_EFFECT)
     if not places and choice and ((choice.kind is SignalKind.EMBASSY_REOPENING and len(issuers) > 1) or (calls and len(issuers) == 1)):

@@ -36,10 +36,12 @@ def _joined(seen: list[Seen], named: tuple[str, ...], issuer: str | None) -> tup
 
 
 def _one_list(seen: Seen, named: tuple[str, ...]) -> bool:
-    """Whether a sentence names the other territory with the page's own in one breath: two names, nothing but "and the" between."""
+    """Whether a sentence names the other territory with the page's own in one breath: one name for both, or two and "and the" between."""
     if seen.tokens.has("ALSOCOVERS"):
         return True
     targets = [p for p in seen.parts if p.role is Role.TARGET]
+    if any(p.kind is PlaceKind.COUNTRY and set(named) < set(p.codes) for p in targets):
+        return True  # both have one name ("in X and the Y Territories")
     pairs = ((a, b) for a in targets for b in targets if a.at < b.at <= a.at + _BREATH and set(a.codes) <= set(named))
     return len(targets) == _PAIR and any(not set(b.codes) & set(named) for _, b in pairs)
 

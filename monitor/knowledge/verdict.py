@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.knowledge.choice import LIVE, NOUN_RULES, Choice, rank, reason_of_level
-from monitor.knowledge.noted import CHANGES, told
+from monitor.knowledge.noted import CHANGES, told, unmoved
 from monitor.knowledge.roles import Role
 from monitor.knowledge.seen import Finding, Seen
 from monitor.knowledge.text import Zone
@@ -120,11 +120,11 @@ def kinds_of(seen: list[Seen], choice: Choice | None, level: int | None, *, page
         kinds -= {SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE}
     notes = [s for s in seen if s.changes and s.sentence.zone is Zone.LEAD and not s.sentence.standing] if page else []
     kinds |= {CHANGES[name][0] for _, name in told(notes) if name in CHANGES}
-    if any("unchanged" in s.changes for s in notes):
+    if any(map(unmoved, notes)):
         kinds |= {CHANGES[name][0] for s in notes for name in s.changes if name in _BESIDE}
     named = {SignalKind.ADVISORY_LEVEL} if warning else set()  # a notice headed "travel warning" is one
     kinds -= _only_labels(every) - {choice.kind} - named
-    if choice.kind is not SignalKind.NO_CHANGE and not any("unchanged" in s.changes for s in notes):
+    if choice.kind is not SignalKind.NO_CHANGE and not any(map(unmoved, notes)):
         kinds.discard(SignalKind.NO_CHANGE)
     if level is not None:
         kinds.add(SignalKind.ADVISORY_LEVEL)

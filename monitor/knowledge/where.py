@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
+from monitor.knowledge import ways
 from monitor.knowledge.choice import LIVE, Choice
 from monitor.knowledge.location_line import location_line
 from monitor.knowledge.places import PlaceKind
+from monitor.knowledge.role import Part
 from monitor.knowledge.roles import Role
 from monitor.knowledge.seen import Seen
 from monitor.knowledge.text import Zone
@@ -28,7 +31,8 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     if found:
         wider = [codes for s in [*top, *lead] if set(codes := _without(s.aims(), issuers)) > set(found[0]) and not s.tokens.has("SORROW")]
         both = [codes for s in lead if choice and _two_acts(s, choice) and set(codes := _without(s.aims(), issuers)) > set(found[0])]
-        return next(iter([*(wider if official else both), found[0]]))
+        row = [codes for s in lead[:2] if choice and set(codes := _in_one_row(s, choice, issuers)) > set(found[0])]
+        return next(iter([*(wider if official else [*both, *row]), found[0]]))
     if any(_of_region(s) for s in top) and not _named_first(top):
         same = (s for s in lead if choice and (any(f.kind is choice.kind for f in s.findings) or _tells_where(s)))
         return next((codes for s in same if (codes := _without(s.aims(), issuers))), ())
@@ -42,7 +46,8 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     told = [codes for s in top if official and s.sentence.zone is Zone.TITLE and (codes := _without(s.roles(Role.OTHER), issuers))]
     posted = choice is not None and choice.kind in _MISSIONS
     beside = [codes for s in lead if posted and (codes := _without(_beside(s), issuers))]
-    return next(iter([*gone, *named, *aimed, *weak, *told, *beside, _spoken_of_before(seen, choice, issuers)]), ())
+    given = [codes for s in lead if choice and (codes := _without(_given_names(s, choice), issuers))]
+    return next(iter([*gone, *named, *aimed, *weak, *told, *beside, *given, _spoken_of_before(seen, choice, issuers)]), ())
 
 
 _THE_COUNTRY = re.compile(r"\b(?:to|in|from|leave|leaving) (?:the|that) country\b")
@@ -58,6 +63,29 @@ def _spoken_of_before(seen: list[Seen], choice: Choice | None, issuers: tuple[st
         if named:
             return named[-1]
     return ()
+
+
+def _in_one_row(seen: Seen, choice: Choice, issuers: tuple[str, ...]) -> tuple[str, ...]:
+    """The targets of a sentence that tells the act again, where they stand in one row ("told its citizens to leave X and Y")."""
+    targets = [p for p in seen.parts if p.role is Role.TARGET]
+    row = all(ways.in_a_row(seen.tokens.items[a.at + 1 : b.at]) for a, b in pairwise(targets))
+    again = any(f.kind is choice.kind and f.stage is choice.stage and targets and f.first <= targets[0].at for f in seen.findings)
+    return _without(seen.aims(), issuers) if row and again else ()
+
+
+def _given_names(seen: Seen, choice: Choice) -> list[str]:
+    """The names that a sentence with the act gives to countries it only counts ("twelve destinations, including X and Y")."""
+    if not any(f.kind is choice.kind for f in seen.findings):
+        return []
+    last = min(seen.tokens.positions(("including", "LIKE")), default=len(seen.tokens.items))
+    names: list[Part] = []
+    for part in (p for p in seen.parts if p.at > last and p.kind is PlaceKind.COUNTRY):
+        between = seen.tokens.items[last + 1 : part.at]
+        if between and not (names and ways.in_a_row(between)) and not all("P_LOOSE" in t.classes for t in between):
+            break
+        names.append(part)
+        last = part.at
+    return list(dict.fromkeys(c for p in names for c in p.codes))
 
 
 _MISSIONS = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING})
