@@ -53,13 +53,8 @@ def hosts(tokens: Tokens, at: int) -> bool:
 
 
 _DOERS = frozenset(
-    {"BYDONE", "ORDER", "URGE", "EVAC", "CLOSE", "LIFT", "LOWERED", "RAISED", "RESTATES", "NEW", "WITHDRAW", "WITHDRAWN", "REOPEN"}
-) | {
-    "AUTHORIZE",
-    "PASSIVE",
-    "ADVICE",
-    "UPDATED",
-}
+    "BYDONE ORDER URGE EVAC CLOSE LIFT LOWERED RAISED RESTATES NEW WITHDRAW WITHDRAWN REOPEN AUTHORIZE PASSIVE ADVICE UPDATED".split()
+)
 """What "by" tells the doer of: an act in the passive, or advice."""
 
 

@@ -181,7 +181,7 @@ def test_one_host_is_asked_by_few_at_a_time(server: Hostile) -> None:
         assert crowded.busiest == 2
 
 
-def test_batches_that_share_a_crowd_keep_its_bounds_together(server: Hostile) -> None:
+def test_batches_that_share_a_crowd_keep_its_bounds_together() -> None:
     """Batches begin at different times and in threads of their own; a host sees one program, not one batch."""
     with Hostile() as crowded, ThreadPoolExecutor(3) as threads:
         crowd = Crowd(in_flight=40, per_host=2)
