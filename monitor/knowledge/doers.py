@@ -52,9 +52,10 @@ def hosts(tokens: Tokens, at: int) -> bool:
     )
 
 
-_DOERS = frozenset(
-    "BYDONE ORDER URGE EVAC CLOSE LIFT LOWERED RAISED RESTATES NEW WITHDRAW WITHDRAWN REOPEN AUTHORIZE PASSIVE ADVICE UPDATED".split()
-)
+_DOERS = frozenset({
+    "BYDONE", "ORDER", "URGE", "EVAC", "CLOSE", "LIFT", "LOWERED", "RAISED", "RESTATES",
+    "NEW", "WITHDRAW", "WITHDRAWN", "REOPEN", "AUTHORIZE", "PASSIVE", "ADVICE", "UPDATED",
+})  # fmt: skip
 """What "by" tells the doer of: an act in the passive, or advice."""
 
 

@@ -10,7 +10,10 @@ from monitor.knowledge.tokens import Token, Tokens
 __all__ = ["Part", "Role", "parts"]
 
 _ACTORS = frozenset({"GOVWORD", "EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FAMILIES", "GOV"})
-_ACTS = frozenset("ORDER URGE EVAC WITHDRAW CLOSE REOPEN CONSIDER FUTURE PLANS AUTHORIZE DENY LIFT SUBJECTVERB RELOCATE".split())
+_ACTS = frozenset({
+    "ORDER", "URGE", "EVAC", "WITHDRAW", "CLOSE", "REOPEN", "CONSIDER", "FUTURE",
+    "PLANS", "AUTHORIZE", "DENY", "LIFT", "SUBJECTVERB", "RELOCATE",
+})  # fmt: skip
 _MOVES = ("EVAC", "FLIGHTS", "LEAVE", "WITHDRAW", "GONE")
 _POSTED = frozenset({"EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FAMILIES"})
 _NO_VERB = frozenset({"PLACE", "DEMONYM", "JOIN", "BREAK", "P_IN", "P_FROM", "P_TO", "P_OF", "P_OTHER", "EMBASSY"})
