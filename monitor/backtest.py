@@ -8,22 +8,18 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from .app import utc_now
 from .errors import WrongUse
 from .knowledge.places import name
-from .knowledge.reading import read
 from .ledger import Store
 from .model import Authority, Change, ChangeKind, Severity, Sign, Source
+from .rehearsal import apart, nobody
 from .route.message import compose
 from .route.routes import Receiver, Route
 from .service import replay, report, signs, worlds
-from .service.context import Service
 from .service.planner import planner
-from .service.policies import policy_of
 from .service.rehearse import rehearse
 from .settings.load import load, sources_of, unchecked
 from .settings.values import Settings
-from .sources.parser import inline
 from .store import open_store
 
 Step = Callable[[], None]
@@ -58,18 +54,7 @@ def _store() -> Iterator[Store]:
 def _lived(world: Sequence[worlds.Recorded], step: Step) -> report.World:
     """Every change of a world, early signs included, on its own clock and in a store that is thrown away."""
     sources = _sources(world)
-    with _store() as store:
-        service = Service(
-            store=store,
-            sources={source.id: source for source in sources},
-            fetch=lambda batch: iter(()),
-            parse=inline,
-            read=read,
-            policy=policy_of,
-            plan=lambda changes, store, now: ((), ()),
-            now=utc_now,
-            signs=signs.finder(signs.policy()),
-        )
+    with apart(sources, nobody, signs.finder(signs.policy())) as service:
         changes: list[Change] = []
         for _, found in replay.replay(worlds.bodies(world), service, sources):
             changes += found
