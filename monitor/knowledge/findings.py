@@ -57,6 +57,7 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
     for rule in screen(setting.language.lang).rules(sentence.text):
         if not (matches := _matches(rule, tokens)):
             continue
+        seen.stated = seen.stated or rule.states
         if _ruled_out(rule, matches, tokens, setting):
             seen.vetoed.add(rule.kind)
             continue

@@ -46,12 +46,13 @@ def read(item: Item, *, today: date | None = None) -> Reading:
         return _page(item, setting, _look_at_all(found, setting))
     hints = _look_where_it_may_matter(found, setting)
     if not any(seen.findings or seen.changes for seen in hints):
-        return conclude(item, setting, hints, None, (), None, None, "")
+        stated = any(seen.stated for seen in hints)
+        return conclude(item, setting, hints if stated else [], None, (), None, None, "")
     return _notice(item, setting, _look_at_all(found, setting))
 
 
 def _says_nothing(item: Item, setting: Setting) -> bool:
-    """Whether no rule could match anywhere in the words, told before they are made into sentences."""
+    """Whether no rule for an act or a change could match anywhere in the words, told before they are made into sentences."""
     words = running(item.title, item.text)
     return words is not None and not screen(setting.language.lang).any(words)
 

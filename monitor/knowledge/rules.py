@@ -74,6 +74,11 @@ class Rule:
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
 
+    @property
+    def states(self) -> bool:
+        """Whether it is for an act or a change; the others only say what is around one."""
+        return not self.kind.startswith(("note:", "reject:"))
+
 
 @dataclass(frozen=True, slots=True)
 class Force:

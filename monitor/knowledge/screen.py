@@ -67,7 +67,9 @@ class Screen:
             wanted = self._bit(rule.needs) if rule.needs and not self._free(rule.needs) else 0
             for pattern in rule.patterns:
                 needs += self._asked(number, pattern, wanted, lengths)
-        self._cabinet = Cabinet(needs, {bit: 1 / (1 + length) for bit, length in lengths.items()})
+        guess = {bit: 1 / (1 + length) for bit, length in lengths.items()}
+        self._all = Cabinet(needs, guess)
+        self._stating = Cabinet([need for need in needs if rules[need.rule].states], guess)
         self._name = reduce(or_, (self._by_key.get(key, 0) for key in _OF_NAMES))
         self._places: Openings = openings(lexicon.lang)
         self._alone: dict[str, int] = {}
@@ -79,20 +81,21 @@ class Screen:
         """The rules that could match in a sentence, in their order."""
         if self._cannot_tell(sentence):
             return self._rules
-        return tuple([self._rules[n] for n in sorted({*self._always, *self._able(sentence)})])
+        return tuple([self._rules[n] for n in sorted({*self._always, *self._able(sentence, self._all)})])
 
     def any(self, text: str) -> bool:
-        """Whether any rule could match in a text of many sentences."""
-        return bool(self._always) or self._cannot_tell(text) or next(self._able(text), None) is not None
+        """Whether a rule for an act or a change could match in a text of many sentences."""
+        always = any(self._rules[n].states for n in self._always)
+        return always or self._cannot_tell(text) or next(self._able(text, self._stating), None) is not None
 
     def _cannot_tell(self, text: str) -> bool:
         """Whether words may stand together without a space between."""
         return self._lexicon.unspaced or (not text.isascii() and JAPANESE.search(text) is not None)
 
-    def _able(self, text: str) -> Iterator[int]:
-        """The numbers of the rules that could match, each once."""
+    def _able(self, text: str, cabinet: Cabinet) -> Iterator[int]:
+        """The numbers of the rules of a cabinet that could match, each once."""
         masks, longest = self._masks(words(text), plain=text.isascii() and "'" not in text)
-        needs = self._cabinet.for_text(reduce(or_, masks, 0))
+        needs = cabinet.for_text(reduce(or_, masks, 0))
         if not needs:
             return
         where = Where(masks, longest)
@@ -110,25 +113,20 @@ class Screen:
         masks = list(map(self._alone.get, words))
         longest: dict[int, int] = {}
         if None in masks:
-            after = [*words[1:], ""]
-            for at, mask in enumerate(masks):
-                if mask is None:
-                    masks[at], size = self._before(words[at], after[at], plain)
-                    if size > 1:
-                        longest[at] = size
+            openers = self._openers.get
+            for at, (word, mask, follow) in enumerate(zip(words, masks, [*words[1:], ""], strict=True)):
+                if mask is not None:
+                    continue
+                opener = openers(word)
+                if opener is not None and (plain or ("'" not in follow and follow.isascii())):
+                    masks[at], size = opener.seconds.get(follow.lower(), opener.otherwise)
+                    if opener.endings:
+                        masks[at], size = _with_endings(opener, follow.lower(), masks[at], size)
+                else:
+                    masks[at], size = self._opening.get((word, follow)) or self._look_up(word, follow)
+                if size > 1:
+                    longest[at] = size
         return cast(list[int], masks), longest
-
-    def _before(self, word: str, follow: str, plain: bool) -> tuple[int, int]:
-        """What a word is before another."""
-        opener = self._openers.get(word)
-        if opener is None or not (plain or ("'" not in follow and follow.isascii())):
-            return self._opening.get((word, follow)) or self._look_up(word, follow)
-        otherwise, seconds, endings = opener
-        found = seconds.get(follow.lower(), otherwise)
-        for stem, bits, size in endings:
-            if follow.lower().startswith(stem):
-                found = found[0] | bits, max(found[1], size)
-        return found
 
     # --- what a pattern asks for -------------------------------------------------------------------------------------
 
@@ -231,6 +229,14 @@ def _that_may_go_on(opened: Opened, after: str) -> list[Phrase]:
     if "'" in after:
         return [p for p in opened.all if may_follow(p[0][1], after)]
     return [*opened.by_second.get(after, ()), *(p for p in opened.loose if may_follow(p[0][1], after))]
+
+
+def _with_endings(opener: _Opener, follow: str, bits: int, longest: int) -> tuple[int, int]:
+    """What else an opener may be when only the beginning of the next word is given."""
+    for stem, more, size in opener.endings:
+        if follow.startswith(stem):
+            bits, longest = bits | more, max(longest, size)
+    return bits, longest
 
 
 @cache

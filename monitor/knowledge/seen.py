@@ -49,6 +49,8 @@ class Seen:
     vetoed: set[str] = field(default_factory=set)
     forces: list[tuple[Force, list[str]]] | None = None
     """The words that may move the stage of an act here; found when the first one asks."""
+    stated: bool = False
+    """Whether a rule for an act or a change matched, whatever became of it: without one there is nothing to reject."""
     framed: set[str] = field(default_factory=set)
     """Kinds that the whole text does not state where this sentence opens it: it tells of a drill, of the past, of a demand."""
 
