@@ -18,8 +18,8 @@ MonitorError
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 
 class MonitorError(Exception):
@@ -30,8 +30,7 @@ class WrongUse(MonitorError):
     """The person at the keyboard must change something."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """One mistake in a configuration file: where it is and what would be right."""
 
     file: str

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor import errors
-from monitor.cli import app
+from monitor.cli import COMMANDS
 from monitor.model import ChangeKind, DeliveryState, MessageType, Reason, SourceState
 from monitor.settings.catalogue import entries, page
 from monitor.settings.describe import reference
@@ -22,9 +22,6 @@ from tests.paths import ROOT
 DOCS = ROOT / "docs"
 MARK = "<!-- generated from the models that check the configuration: make docs -->\n"
 CATALOGUE = "<!-- generated from config/sources: make docs -->\n"
-COMMANDS = sorted(
-    [c.name or c.callback.__name__ for c in app.registered_commands if c.callback] + [str(group.name) for group in app.registered_groups]
-)
 
 
 def text(name: str) -> str:

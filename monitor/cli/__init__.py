@@ -2,84 +2,70 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Annotated
-
-import typer
 
 from .. import __version__
 from ..errors import MonitorError, SettingsError, WrongUse
 from . import answer, catalogue, init, keep, look, practice, silence, start, understand, work
-from .late import Late, late
+from .arguments import Command, Group, parse
 
-app = typer.Typer(
-    name="monitor",
-    cls=Late,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="Tells people, first and surely, that a government has changed what it says about a place.",
-    epilog="Exit codes: 0 fine, 1 something is wrong with the world, 2 wrong use or configuration.",
-)
+COMMANDS: dict[str, Command | Group] = {
+    "run": work.run,
+    "worker": work.worker,
+    "poll": work.poll,
+    "check": work.check,
+    "explain": understand.explain,
+    "replay": understand.replay,
+    "status": look.status,
+    "alerts": look.alerts,
+    "history": look.history,
+    "deliveries": look.deliveries,
+    "sources": catalogue.SOURCES,
+    "ack": answer.ack,
+    "confirm": answer.confirm,
+    "reject": answer.reject,
+    "redeliver": answer.redeliver,
+    "silence": silence.SILENCE,
+    "test": work.test,
+    "drill": practice.drill,
+    "route": practice.ROUTE,
+    "backup": keep.backup,
+    "restore": keep.restore,
+    "export": keep.export,
+    "demo": start.demo,
+    "init": init.init,
+    "schema": start.schema,
+}
 
-for command in (
-    work.run,
-    work.worker,
-    work.poll,
-    work.check,
-    understand.explain,
-    understand.replay,
-    look.status,
-    look.alerts,
-    look.history,
-    look.deliveries,
-    answer.ack,
-    answer.confirm,
-    answer.reject,
-    answer.redeliver,
-    work.test,
-    practice.drill,
-    keep.backup,
-    keep.restore,
-    keep.export,
-    start.demo,
-    init.init,
-    start.schema,
-):
-    app.command()(command)
-app.add_typer(catalogue.app, name="sources")
-app.add_typer(silence.app, name="silence")
-app.add_typer(practice.route, name="route")
-
-
-def _version(asked: bool) -> None:
-    if asked:
-        sys.stdout.write(f"monitor {__version__}\n")
-        raise typer.Exit
-
-
-@app.callback()
-def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")] = False,
-) -> None:
-    from ..lean import no_plugins, seldom_sweep
-
-    no_plugins()
-    seldom_sweep()
+_ABOUT = "Tells people, first and surely, that a government has changed what it says about a place."
+_EPILOG = "Exit codes: 0 fine, 1 something is wrong with the world, 2 wrong use or configuration."
+_INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and leave with its exit code; what was expected to go wrong is one sentence and no traceback."""
+    from ..lean import no_plugins, seldom_sweep
+
+    command = parse("monitor", _ABOUT, _EPILOG, __version__, COMMANDS, arguments)
+    no_plugins()
+    seldom_sweep()
     try:
-        late(app)(args=arguments, prog_name="monitor")
+        command()
+        sys.stdout.flush()
     except SettingsError as error:
         sys.exit(_complain(str(error), 2))
     except WrongUse as error:
         sys.exit(_complain(f"monitor: {error}", 2))
     except MonitorError as error:
         sys.exit(_complain(f"monitor: {error}", 1))
+    except (KeyboardInterrupt, EOFError):
+        sys.exit(_complain("", _INTERRUPTED))
+    except BrokenPipeError:
+        # whoever read our output has gone; what is left of it goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    sys.exit(0)
 
 
 def _complain(text: str, code: int) -> int:

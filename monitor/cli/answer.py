@@ -6,28 +6,29 @@ import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from .common import Config, say, settings
+from .arguments import argument, takes
+from .common import CONFIG, say, settings
 
 if TYPE_CHECKING:
     from ..operate import Operator
 
-Line = Annotated[str, typer.Argument(metavar="ID", help="Id of a delivery, as `monitor deliveries` and every message name it.")]
-HeldChange = Annotated[str, typer.Argument(metavar="ID", help="Id of a held change, as `monitor alerts --held --json` names it.")]
-By = Annotated[str, typer.Option("--by", help="Who says so; without it, the name you are logged in by.")]
+LINE = argument("line", metavar="ID", help="Id of a delivery, as `monitor deliveries` and every message name it.")
+HELD_CHANGE = argument("change", metavar="ID", help="Id of a held change, as `monitor alerts --held --json` names it.")
+BY = argument("--by", metavar="NAME", default="", help="Who says so; without it, the name you are logged in by.")
 
 
-def ack(line: Line, config: Config = None, by: By = "") -> None:
+@takes(LINE, CONFIG, BY)
+def ack(line: str, config: Path | None, by: str) -> None:
     """Say that you have seen an alert: reminders and escalations end until it gets worse."""
     with operator(config) as acts:
         acts.acknowledge(line, by or getpass.getuser())
     say(f"{line}: acknowledged")
 
 
-def confirm(change: HeldChange, config: Config = None, by: By = "") -> None:
+@takes(HELD_CHANGE, CONFIG, BY)
+def confirm(change: str, config: Path | None, by: str) -> None:
     """Believe a held change: it is told now."""
     with operator(config) as acts:
         acts.confirm(change, by or getpass.getuser())
@@ -35,14 +36,16 @@ def confirm(change: HeldChange, config: Config = None, by: By = "") -> None:
     say(f"{change}: confirmed and told")
 
 
-def reject(change: HeldChange, config: Config = None, by: By = "") -> None:
+@takes(HELD_CHANGE, CONFIG, BY)
+def reject(change: str, config: Path | None, by: str) -> None:
     """Do not believe a held change: it is never told."""
     with operator(config) as acts:
         acts.reject(change, by or getpass.getuser())
     say(f"{change}: rejected")
 
 
-def redeliver(line: Line, config: Config = None, by: By = "") -> None:
+@takes(LINE, CONFIG, BY)
+def redeliver(line: str, config: Path | None, by: str) -> None:
     """Send a message that has ended once more, under its own id."""
     with operator(config) as acts:
         acts.redeliver(line, by or getpass.getuser())

@@ -4,37 +4,26 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from .common import AsJson, Config, config_path, emit, hint, say, table
+from .arguments import Group, argument, between, takes
+from .common import AS_JSON, CONFIG, config_path, emit, hint, say, table
+from .look import sources as shown
 
 if TYPE_CHECKING:
     from ..settings.values import Settings
     from ..trial import Trial
 
-What = Annotated[str, typer.Argument(metavar="URL|ID", help="An address, or the id of a source, also of one that is switched off.")]
-Kind = Annotated[str, typer.Option("--kind", help="Which adapter reads an address; without it what fits is found.")]
-Out = Annotated[Path, typer.Option("--opml", help="Where to write; - is standard output.")]
-List = Annotated[Path, typer.Argument(metavar="FILE.opml", help="A list of feeds, as feed readers export it.")]
-Into = Annotated[str, typer.Option("--into", help="Name of the new file of sources, beside the others; without it that of the list.")]
-Rows = Annotated[int, typer.Option(min=0, max=10_000, help="How many of the entries are shown.")]
-
-app = typer.Typer(invoke_without_command=True, help="How well we see through each source; try one, import and export lists.")
+WHAT = argument("what", metavar="URL|ID", help="An address, or the id of a source, also of one that is switched off.")
+KIND = argument("--kind", default="", help="Which adapter reads an address; without it what fits is found.")
+OUT = argument("--opml", type=Path, metavar="FILE", required=True, help="Where to write; - is standard output.")
+LIST = argument("list", type=Path, metavar="FILE.opml", help="A list of feeds, as feed readers export it.")
+INTO = argument("--into", metavar="NAME", default="", help="Name of the new file, beside the others; without it that of the list.")
+ROWS = argument("--rows", type=between(0, 10_000), metavar="N", default=10, help="How many of the entries are shown.")
 
 
-@app.callback()
-def sources(context: typer.Context, config: Config = None, json: AsJson = False) -> None:
-    """How well we see through each source; try one, import and export lists."""
-    from .look import sources as shown
-
-    if context.invoked_subcommand is None:
-        shown(config, json)
-
-
-@app.command()
-def test(what: What, config: Config = None, json: AsJson = False, kind: Kind = "", rows: Rows = 10) -> None:
+@takes(WHAT, CONFIG, AS_JSON, KIND, ROWS)
+def test(what: str, config: Path | None, json: bool, kind: str, rows: int) -> None:
     """Ask one source now: is it healthy, what does its adapter make of it, what would be told. Keeps and sends nothing."""
     from datetime import UTC, datetime
 
@@ -44,11 +33,11 @@ def test(what: What, config: Config = None, json: AsJson = False, kind: Kind = "
     tried = attempt(candidates(what, settings, _kind(kind)), settings, datetime.now(UTC))
     emit(_lines(tried, rows)) if json else _shown(tried, rows)
     if not tried.fine:
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
-@app.command()
-def export(opml: Out, config: Config = None) -> None:
+@takes(OUT, CONFIG)
+def export(opml: Path, config: Path | None) -> None:
     """Write every source of the configuration as OPML, switched off or not, for feed readers and for other monitors."""
     from ..settings.catalogue import written
     from ..settings.opml import exported
@@ -62,8 +51,8 @@ def export(opml: Out, config: Config = None) -> None:
     say(f"wrote {len(sources)} sources to {opml}")
 
 
-@app.command("import")
-def import_(list: List, config: Config = None, into: Into = "", json: AsJson = False) -> None:
+@takes(LIST, CONFIG, INTO, AS_JSON)
+def import_(list: Path, config: Path | None, into: str, json: bool) -> None:
     """Add the feeds of a list as sources, in a file beside the others; feeds nobody knows are read as press."""
     from ..errors import SettingsError, WrongUse
     from ..settings.catalogue import written
@@ -92,6 +81,13 @@ def import_(list: List, config: Config = None, into: Into = "", json: AsJson = F
     say(f"{len(tables)} sources written to {target}" if tables else "nothing new in that list")
     if left:
         say(f"{len(left)} left out, known already or no address: {', '.join(left[:10])}{' …' if len(left) > 10 else ''}")
+
+
+SOURCES = Group(
+    "How well we see through each source; try one, import and export lists.",
+    {"test": test, "export": export, "import": import_},
+    alone=shown,
+)
 
 
 def _settings(config: Path | None) -> Settings:

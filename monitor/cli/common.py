@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
-
-import typer
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import WrongUse
+from .arguments import argument, flag
 
 if TYPE_CHECKING:
     from ..ledger import Reader
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 PLACES = ("monitor.toml", "config/monitor.toml", "/etc/monitor/monitor.toml")
 """Where the configuration is looked for when neither --config nor $MONITOR_CONFIG names it."""
 
-Config = Annotated[Path | None, typer.Option("--config", "-c", help="The configuration; without it $MONITOR_CONFIG, then ./monitor.toml.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON value a line, for programs.")]
+CONFIG = argument("--config", "-c", type=Path, metavar="FILE", help="The configuration; without it $MONITOR_CONFIG, then ./monitor.toml.")
+AS_JSON = flag("--json", help="One JSON value a line, for programs.")
 T = TypeVar("T")
 
 

@@ -5,38 +5,40 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from argparse import BooleanOptionalAction
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
+from .arguments import argument, flag, takes
 from .common import interactive, say
 
-Folder = Annotated[Path, typer.Argument(help="Where to write; made when it is not there.")]
-Places = Annotated[str, typer.Option("--places", help="Names in any of our languages, codes or regions, with commas; * is everywhere.")]
-Channels = Annotated[list[str] | None, typer.Option("--channel", help='Who is told, as console or "ntfy:topic=our-desk"; may come again.')]
-Lang = Annotated[str, typer.Option("--lang", help="The language of messages: en, de, fr, es.")]
-Zone = Annotated[str, typer.Option("--zone", help="The time zone of receivers, as Europe/Berlin.")]
-Sources = Annotated[Path | None, typer.Option("--sources", help="A folder of sources to copy, instead of the catalogue that comes along.")]
-Allow = Annotated[list[str] | None, typer.Option("--allow", help="A private address range that may be reached, as 10.20.0.0/16.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace what is there; the old files are kept as *.bak.")]
-Try = Annotated[bool, typer.Option("--try/--no-try", help="Try it: connect, send a test, look once at every source.")]
 
-
+@takes(
+    argument("folder", type=Path, nargs="?", default=Path(), help="Where to write; made when it is not there."),
+    argument("--places", default="", help="Names in any of our languages, codes or regions, with commas; * is everywhere."),
+    argument("--channel", action="append", default=[], help='Who is told, as console or "ntfy:topic=our-desk"; may come again.'),
+    argument("--lang", default="", help="The language of messages: en, de, fr, es."),
+    argument("--zone", default="", help="The time zone of receivers, as Europe/Berlin."),
+    argument("--sources", type=Path, metavar="FOLDER", help="A folder of sources to copy, instead of the catalogue that comes along."),
+    argument("--allow", action="append", default=[], help="A private address range that may be reached, as 10.20.0.0/16."),
+    flag("--yes", "-y", help="Ask nothing."),
+    flag("--force", help="Replace what is there; the old files are kept as *.bak."),
+    argument(
+        "--try", action=BooleanOptionalAction, default=True, dest="try_it", help="Try it: connect, send a test, look once at every source."
+    ),
+)
 def init(
-    folder: Folder = Path(),
-    places: Places = "",
-    channel: Channels = None,
-    lang: Lang = "",
-    zone: Zone = "",
-    sources: Sources = None,
-    allow: Allow = None,
-    yes: Yes = False,
-    force: Force = False,
-    try_it: Try = True,
+    folder: Path,
+    places: str,
+    channel: list[str],
+    lang: str,
+    zone: str,
+    sources: Path | None,
+    allow: list[str],
+    yes: bool,
+    force: bool,
+    try_it: bool,
 ) -> None:
     """Write a commented configuration and its sources, then try them: asks for places and receivers, or takes them as flags."""
     from ..data import folder as bundled
@@ -45,14 +47,14 @@ def init(
     _free(folder, force)
     asking = not yes and not places and not channel and sys.stdin.isatty()
     chosen = bool(asking or yes or places or channel)
-    text, files = _wished(asking, places, channel or [], lang, zone, allow or [], kept_token=(folder / "secrets/web.token").is_file())
+    text, files = _wished(asking, places, channel, lang, zone, allow, kept_token=(folder / "secrets/web.token").is_file())
     path = _placed(folder, text, files, sources or bundled("config") / "sources")
     say(f"wrote {path} and {len(list((folder / 'sources').iterdir()))} files in {folder / 'sources'}")
     fine = tried(path) if chosen and try_it else True
     if interactive() or chosen:
         say(f"next: `monitor run -c {path}`; the page asks for the token in {folder / 'secrets/web.token'} before it changes anything")
     if not fine:
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def _free(folder: Path, force: bool) -> None:

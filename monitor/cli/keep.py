@@ -7,20 +7,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from .common import AsJson, Config, config_path, emit, ledger, say
+from .arguments import argument, flag, one_of, takes
+from .common import AS_JSON, CONFIG, config_path, emit, ledger, say
 
 if TYPE_CHECKING:
     from ..ledger import Reader
     from ..model import Change
 
-Copy = Annotated[Path, typer.Argument(metavar="FILE", help="The copy.")]
-Since = Annotated[str | None, typer.Option(help='How far back, as "30d"; without it everything.')]
-OfPlace = Annotated[str | None, typer.Option("--place", help="Only this place: its two-letter code.")]
-Held = Annotated[bool, typer.Option("--held", help="Also what was decided but not told.")]
+COPY = argument("file", type=Path, metavar="FILE", help="The copy.")
+SINCE = argument("--since", metavar="TIME", help='How far back, as "30d"; without it everything.')
+OF_PLACE = argument("--place", help="Only this place: its two-letter code.")
+HELD = flag("--held", help="Also what was decided but not told.")
 
 _PAGE = 500
 
@@ -32,10 +31,13 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-Written = Annotated[Format, typer.Option("--format", help="json: one value a line; csv: for spreadsheets.")]
+WRITTEN = argument(
+    "--format", type=one_of(Format), default=Format.JSON, metavar="FORMAT", help="json: one value a line; csv: for spreadsheets."
+)
 
 
-def backup(file: Copy, config: Config = None, json: AsJson = False) -> None:
+@takes(COPY, CONFIG, AS_JSON)
+def backup(file: Path, config: Path | None, json: bool) -> None:
     """A consistent, checked copy of the ledger in one file, while the daemon goes on."""
     from ..store.database import Database
     from ..store.housekeeping import backup as copy
@@ -54,7 +56,8 @@ def backup(file: Copy, config: Config = None, json: AsJson = False) -> None:
         say(f"{file}: {file.stat().st_size} bytes, {rows['changes']} changes, {rows['deliveries']} messages, checked")
 
 
-def restore(file: Copy, config: Config = None, json: AsJson = False) -> None:
+@takes(COPY, CONFIG, AS_JSON)
+def restore(file: Path, config: Path | None, json: bool) -> None:
     """Put a copy in the ledger's place. It is checked first, and nothing is ever overwritten."""
     from ..store.housekeeping import restore as put
 
@@ -66,7 +69,8 @@ def restore(file: Copy, config: Config = None, json: AsJson = False) -> None:
         say(f"{path}: {rows['changes']} changes, {rows['deliveries']} messages, checked; what happened since is polled anew")
 
 
-def export(config: Config = None, format: Written = Format.JSON, since: Since = None, place: OfPlace = None, held: Held = False) -> None:
+@takes(CONFIG, WRITTEN, SINCE, OF_PLACE, HELD)
+def export(config: Path | None, format: Format, since: str | None, place: str | None, held: bool) -> None:
     """Every change that was told, newest first, for other programs."""
     from . import lines
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from .common import AsJson, Config, emit, ledger, say, table
+from .arguments import Argument, argument, between, flag, takes
+from .common import AS_JSON, CONFIG, emit, ledger, say, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     from ..model import Change
     from ..settings.values import Settings
 
-Place = Annotated[str, typer.Argument(help="Two-letter code of ISO 3166-1, or the country's name.")]
-OfPlace = Annotated[str | None, typer.Option("--place", help="Only this place.")]
-Held = Annotated[bool, typer.Option("--held", help="What waits for its confirmation instead.")]
-Since = Annotated[str, typer.Option(help='How far back, as "12h" or "30d".')]
-Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, newest first.")]
+PLACE = argument("place", metavar="PLACE", help="Two-letter code of ISO 3166-1, or the country's name.")
+OF_PLACE = argument("--place", help="Only this place.")
+HELD = flag("--held", help="What waits for its confirmation instead.")
+SINCE = argument("--since", metavar="TIME", default="30d", help='How far back, as "12h" or "30d".')
 
 
-def status(config: Config = None, json: AsJson = False) -> None:
+def _limit(default: int) -> Argument:
+    return argument("--limit", type=between(1, 10_000), metavar="N", default=default, help="At most so many, newest first.")
+
+
+@takes(CONFIG, AS_JSON)
+def status(config: Path | None, json: bool) -> None:
     """What is going on, what was told, and whether we can see."""
     with ledger(config) as (settings, store):
         overview = _overview(settings, store)
@@ -41,9 +45,8 @@ def status(config: Config = None, json: AsJson = False) -> None:
     table(("at", "severity", "in the last 7 days"), rows, "Nothing changed in the last 7 days.")
 
 
-def alerts(
-    config: Config = None, json: AsJson = False, place: OfPlace = None, since: Since = "30d", held: Held = False, limit: Limit = 50
-) -> None:
+@takes(CONFIG, AS_JSON, OF_PLACE, SINCE, HELD, _limit(50))
+def alerts(config: Path | None, json: bool, place: str | None, since: str, held: bool, limit: int) -> None:
     """What was told, newest first; with --held what waits for its confirmation."""
     from . import lines
 
@@ -57,7 +60,8 @@ def alerts(
     table(("at", "severity", "certainty", "what", "because"), rows, "Nothing.")
 
 
-def history(place: Place, config: Config = None, json: AsJson = False, limit: Limit = 200) -> None:
+@takes(PLACE, CONFIG, AS_JSON, _limit(200))
+def history(place: str, config: Path | None, json: bool, limit: int) -> None:
     """Everything held and told about one place, oldest first."""
     from ..ledger import ChangeQuery
     from . import lines
@@ -78,7 +82,8 @@ def history(place: Place, config: Config = None, json: AsJson = False, limit: Li
         say(f"{held['issuer']} now: {', '.join(aspects)}")
 
 
-def sources(config: Config = None, json: AsJson = False) -> None:
+@takes(CONFIG, AS_JSON)
+def sources(config: Path | None, json: bool) -> None:
     """How well we see through each source."""
     from . import lines
 
@@ -95,7 +100,8 @@ def sources(config: Config = None, json: AsJson = False) -> None:
     table(("source", "state", "seen well", "next due", "items", "re-dated", "why"), rows, "No source was polled yet.")
 
 
-def deliveries(config: Config = None, json: AsJson = False, limit: Limit = 50) -> None:
+@takes(CONFIG, AS_JSON, _limit(50))
+def deliveries(config: Path | None, json: bool, limit: int) -> None:
     """What became of our messages, newest first."""
     from . import lines
 

@@ -7,25 +7,21 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from .common import AsJson, Config, config_path, emit, moment, say, settings, table
+from .arguments import Group, argument, takes
+from .common import AS_JSON, CONFIG, config_path, emit, moment, say, settings, table
 
 if TYPE_CHECKING:
     from ..model import Change
     from ..route.trace import Step
 
-Alert = Annotated[
-    str, typer.Argument(metavar="ALERT.json|-", help="The body of a webhook, or a line of `replay --json` or `alerts --json`.")
-]
-At = Annotated[str, typer.Option("--at", help='At which time, as "2026-03-01T23:30Z"; without it, now.')]
-
-route = typer.Typer(no_args_is_help=True, help="Ask the routes before it matters.")
+ALERT = argument("alert", metavar="ALERT.json|-", help="The body of a webhook, or a line of `replay --json` or `alerts --json`.")
+AT = argument("--at", metavar="TIME", default="", help='At which time, as "2026-03-01T23:30Z"; without it, now.')
 
 
-def drill(config: Config = None, json: AsJson = False) -> None:
+@takes(CONFIG, AS_JSON)
+def drill(config: Path | None, json: bool) -> None:
     """Send a marked test through the whole path of every channel, and say what arrived."""
     from ..app import opened
     from ..model import DeliveryState
@@ -42,11 +38,11 @@ def drill(config: Config = None, json: AsJson = False) -> None:
     else:
         table(("channel", "state", "at", "why"), [(a.channel, a.state, (lines.at(a.at) or "")[:19], a.why) for a in found], "No channel.")
     if not all(a.state is DeliveryState.SENT for a in found):
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
-@route.command("test")
-def ask(alert: Alert, at: At = "", config: Config = None, json: AsJson = False) -> None:
+@takes(ALERT, AT, CONFIG, AS_JSON)
+def ask(alert: str, at: str, config: Path | None, json: bool) -> None:
     """Say which routes would take an alert, why, and when each channel would be told. Nothing is saved or sent."""
     from ..knowledge.places import name
     from ..route.trace import trace
@@ -65,6 +61,9 @@ def ask(alert: Alert, at: At = "", config: Config = None, json: AsJson = False) 
         else:
             say(headline(change, "en", name))
             table(("route", "takes", "because", "channels"), [_row(s) for s in steps], "There is no route.")
+
+
+ROUTE = Group("Ask the routes before it matters.", {"test": ask})
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -3,38 +3,46 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from ..model import ChangeKind, Severity
-from .answer import By, operator
-from .common import AsJson, Config, config_path, emit, say, table
+from .answer import BY, operator
+from .arguments import Argument, Group, argument, one_of, takes
+from .common import AS_JSON, CONFIG, config_path, emit, say, table
 
 if TYPE_CHECKING:
     from ..app import App
     from ..route.routes import Silence
     from ..settings.values import Settings
 
-Until = Annotated[str, typer.Option(help='When it ends: a length as "2h" or "3d", or a time as "2026-03-01T12:00Z".')]
-Why = Annotated[str, typer.Option(help="Why; whoever wonders will read it.")]
-Places = Annotated[list[str] | None, typer.Option("--place", help="Only this place, by code or name; may be said again, as the others.")]
-Kinds = Annotated[list[ChangeKind] | None, typer.Option("--kind", help="Only this kind of change.")]
-Issuers = Annotated[list[str] | None, typer.Option("--issuer", help="Only what this government says.")]
-Sources = Annotated[list[str] | None, typer.Option("--source", help="Only what this source says.")]
-Channels = Annotated[list[str] | None, typer.Option("--channel", help="Only for this channel.")]
-Most = Annotated[Severity, typer.Option("--max-severity", help="What is worse than this is told all the same.")]
-Ended = Annotated[str, typer.Argument(metavar="ID", help="Id of a silence, as `monitor silence list` names it.")]
 
-app = typer.Typer(no_args_is_help=True, help="Tell nobody of some changes until a time; list silences, end one early.")
+def _only(name: str, help: str, type: Callable[[str], Any] = str) -> Argument:
+    return argument(name, action="append", default=[], type=type, metavar=name[2:].upper(), help=help)
 
 
-@app.command()
+UNTIL = argument("--until", required=True, help='When it ends: a length as "2h" or "3d", or a time as "2026-03-01T12:00Z".')
+WHY = argument("--reason", required=True, help="Why; whoever wonders will read it.")
+MOST = argument(
+    "--max-severity", type=one_of(Severity), default=Severity.SEVERE, metavar="SEVERITY",
+    help="What is worse than this is told all the same.",
+)  # fmt: skip
+ENDED = argument("id", metavar="ID", help="Id of a silence, as `monitor silence list` names it.")
+ONLY = (
+    _only("--place", "Only this place, by code or name; may be said again, as the others."),
+    _only("--kind", "Only this kind of change.", one_of(ChangeKind)),
+    _only("--issuer", "Only what this government says."),
+    _only("--source", "Only what this source says."),
+    _only("--channel", "Only for this channel."),
+)
+
+
+@takes(UNTIL, WHY, *ONLY, MOST, CONFIG, BY, AS_JSON)
 def add(
-    until: Until, reason: Why, place: Places = None, kind: Kinds = None, issuer: Issuers = None, source: Sources = None,
-    channel: Channels = None, max_severity: Most = Severity.SEVERE, config: Config = None, by: By = "", json: AsJson = False,
+    until: str, reason: str, place: list[str], kind: list[ChangeKind], issuer: list[str], source: list[str],
+    channel: list[str], max_severity: Severity, config: Path | None, by: str, json: bool,
 ) -> None:  # fmt: skip
     """Silence what all the given options cover; the ledger keeps what was not told."""
     from ..errors import WrongUse
@@ -49,15 +57,15 @@ def add(
         now = acts.app.desk.now()
         new = Silence(
             id=silence_id(author, reason, now), until=_end(until, now), author=author, reason=reason, max_severity=max_severity,
-            places=frozenset(map(place_code, place or ())), kinds=frozenset(kind or ()), issuers=frozenset(map(place_code, issuer or ())),
+            places=frozenset(map(place_code, place)), kinds=frozenset(kind), issuers=frozenset(map(place_code, issuer)),
             sources=_known(acts.app, "source", source), channels=_known(acts.app, "channel", channel),
         )  # fmt: skip
         acts.silence(new)
     emit(_line(new)) if json else say(f"{new.id}: silent until {new.until:%Y-%m-%d %H:%M} UTC: {_covers(new)}")
 
 
-@app.command("list")
-def show(config: Config = None, json: AsJson = False) -> None:
+@takes(CONFIG, AS_JSON)
+def show(config: Path | None, json: bool) -> None:
     """The silences in force, the next to end first."""
     from ..settings.load import load, unchecked
 
@@ -70,12 +78,18 @@ def show(config: Config = None, json: AsJson = False) -> None:
         table(("id", "until (UTC)", "by", "why", "covers"), rows, "Nothing is silenced.")
 
 
-@app.command()
-def end(id: Ended, config: Config = None, by: By = "") -> None:
+@takes(ENDED, CONFIG, BY)
+def end(id: str, config: Path | None, by: str) -> None:
     """End a silence before its time; what was not told meanwhile stays untold."""
     with operator(config) as acts:
         acts.unsilence(id, by or getpass.getuser())
     say(f"{id}: ended")
+
+
+SILENCE = Group(
+    "Tell nobody of some changes until a time; list silences, end one early.",
+    {"add": add, "list": show, "end": end},
+)
 
 
 def kept(read: Settings) -> tuple[Silence, ...]:
@@ -106,14 +120,14 @@ def _end(text: str, now: datetime) -> datetime:
     return until
 
 
-def _known(app: App, noun: str, names: list[str] | None) -> frozenset[str]:
+def _known(app: App, noun: str, names: list[str]) -> frozenset[str]:
     from ..errors import UnknownName
 
     there = app.service.sources if noun == "source" else app.desk.channels
-    for name in names or ():
+    for name in names:
         if name not in there:
             raise UnknownName(f"there is no {noun} {name!r}; there are: {', '.join(sorted(there))}")
-    return frozenset(names or ())
+    return frozenset(names)
 
 
 def _filters(silence: Silence) -> dict[str, list[str]]:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json as codec
 import sys
-from typing import Annotated
 
-import typer
-
+from .arguments import argument, between, flag, takes
 from .common import emit, interactive
 
-Keep = Annotated[bool, typer.Option("--keep", help="Stay up after the story.")]
-Speed = Annotated[float, typer.Option(min=0.1, max=1000, help="How many times as fast as the minute it takes.")]
+KEEP = flag("--keep", help="Stay up after the story.")
+SPEED = argument("--speed", type=between(0.1, 1000.0), metavar="N", default=1.0, help="How many times as fast as the minute it takes.")
 
 
-def demo(keep: Keep = False, speed: Speed = 1.0) -> None:
+@takes(KEEP, SPEED)
+def demo(keep: bool, speed: float) -> None:
     """Play the bundled scenario through the real pipe and a real loopback web server: about a minute, no internet."""
     from ..demo.play import play
 
     if not play(keep=keep, speed=speed):
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def schema() -> None:

@@ -5,31 +5,36 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from .common import AsJson, Config, emit, hint, interactive, progress, say, settings
+from .arguments import argument, flag, takes
+from .common import AS_JSON, CONFIG, emit, hint, interactive, progress, say, settings
 
 if TYPE_CHECKING:
     from ..model import Change, Item, Reading
     from ..service.report import Report as Backtest
 
-Text = Annotated[str, typer.Argument(metavar="[FILE|-|URL]", help="An article as plain text, or items as JSON lines; - is standard input.")]
-Recordings = Annotated[
-    list[Path],
-    typer.Argument(metavar="RECORDING...", help="A folder or a .tar.xz with recording.toml and bodies; demo is the bundled story."),
-]
-Configs = Annotated[
-    list[Path] | None,
-    typer.Option("--config", "-c", help="Whose routes decide about deliveries; twice: side by side in a report."),
-]
-Report = Annotated[Path | None, typer.Option("--report", help="Write a report: .html, .json or .txt; - prints it.")]
-SignRecord = Annotated[Path | None, typer.Option("--signs", help="Write how often each early sign was followed by a departure.")]
-WithSigns = Annotated[bool, typer.Option("--with-signs", help="Print early signs too.")]
+TEXT = argument(
+    "text", nargs="?", default="-", metavar="FILE|-|URL", help="An article as plain text, or items as JSON lines; - is standard input."
+)
+RECORDINGS = argument(
+    "recordings",
+    nargs="+",
+    type=Path,
+    metavar="RECORDING",
+    help="A folder or .tar.xz with recording.toml and bodies; demo: the bundled story.",
+)
+CONFIGS = argument(
+    "--config", "-c", action="append", default=[], type=Path, metavar="FILE",
+    help="Whose routes decide about deliveries; twice: side by side in a report.",
+)  # fmt: skip
+REPORT = argument("--report", type=Path, metavar="FILE", help="Write a report: .html, .json or .txt; - prints it.")
+SIGN_RECORD = argument("--signs", type=Path, metavar="FILE", help="Write how often each early sign was followed by a departure.")
+WITH_SIGNS = flag("--with-signs", help="Print early signs too.")
 
 
-def explain(text: Text = "-", config: Config = None, json: AsJson = False) -> None:
+@takes(TEXT, CONFIG, AS_JSON)
+def explain(text: str, config: Path | None, json: bool) -> None:
     """Say what is understood of a text, and which words prove it."""
     from ..knowledge.reading import read
     from . import lines
@@ -42,23 +47,16 @@ def explain(text: Text = "-", config: Config = None, json: AsJson = False) -> No
             _show(item, reading, first=number == 0)
 
 
-def replay(
-    recordings: Recordings,
-    config: Configs = None,
-    json: AsJson = False,
-    report: Report = None,
-    signs: SignRecord = None,
-    with_signs: WithSigns = False,
-) -> None:
+@takes(RECORDINGS, CONFIGS, AS_JSON, REPORT, SIGN_RECORD, WITH_SIGNS)
+def replay(recordings: list[Path], config: list[Path], json: bool, report: Path | None, signs: Path | None, with_signs: bool) -> None:
     """Run recordings through the real pipe on their own clock, into a store that is thrown away; several give a report."""
     from ..log import configure
 
     configure("auto", "warning")
-    configs = config or []
-    if len(recordings) == 1 and len(configs) < 2 and report is None and signs is None:
-        _stream(recordings[0], configs[0] if configs else None, json=json, early=with_signs)
+    if len(recordings) == 1 and len(config) < 2 and report is None and signs is None:
+        _stream(recordings[0], config[0] if config else None, json=json, early=with_signs)
     else:
-        _report(recordings, configs, json=json, to=report, signs=signs)
+        _report(recordings, config, json=json, to=report, signs=signs)
 
 
 def _stream(recording: Path, config: Path | None, *, json: bool, early: bool) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
 
-import typer
+from .arguments import argument, flag, takes
+from .common import AS_JSON, CONFIG, config_path, emit, interactive, progress, say, settings, table
 
-from .common import AsJson, Config, config_path, emit, interactive, progress, say, settings, table
-
-Deep = Annotated[bool, typer.Option("--deep", help="Also try DNS, TLS and the answer of every source and receiver.")]
-Ids = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]…", help="Ids of sources; without any, all of them.")]
-ChannelName = Annotated[str, typer.Argument(metavar="CHANNEL", help="Name of a channel of the configuration.")]
+DEEP = flag("--deep", help="Also try DNS, TLS and the answer of every source and receiver.")
+IDS = argument("sources", nargs="*", metavar="SOURCE", help="Ids of sources; without any, all of them.")
+CHANNEL = argument("channel", metavar="CHANNEL", help="Name of a channel of the configuration.")
 
 
-def run(config: Config = None) -> None:
+@takes(CONFIG)
+def run(config: Path | None) -> None:
     """The daemon: poll, deliver, until it is told to end."""
     from ..lean import plain_log
 
@@ -24,7 +24,8 @@ def run(config: Config = None) -> None:
     serve(config_path(config), served)
 
 
-def worker(config: Config = None) -> None:
+@takes(CONFIG)
+def worker(config: Path | None) -> None:
     """One of many daemons on the same PostgreSQL, here or on other machines; needs the extra `cluster`."""
     from ..lean import plain_log
 
@@ -35,7 +36,8 @@ def worker(config: Config = None) -> None:
     serve(config_path(config), served, cluster=True)
 
 
-def poll(sources: Ids = None, config: Config = None, json: AsJson = False) -> None:
+@takes(IDS, CONFIG, AS_JSON)
+def poll(sources: list[str], config: Path | None, json: bool) -> None:
     """One round now, deliveries included, then exit."""
     read = settings(config)
     from ..app import opened
@@ -58,10 +60,11 @@ def poll(sources: Ids = None, config: Config = None, json: AsJson = False) -> No
         if interactive():
             say(f"{sent} messages sent")
     if any(p.why and not p.items for p in polled):
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
-def check(config: Config = None, deep: Deep = False, json: AsJson = False) -> None:
+@takes(CONFIG, DEEP, AS_JSON)
+def check(config: Path | None, deep: bool, json: bool) -> None:
     """Validate the configuration: all mistakes at once, with file, line and key."""
     read = settings(config)
     remarks = _remarks(read)
@@ -85,10 +88,11 @@ def check(config: Config = None, deep: Deep = False, json: AsJson = False) -> No
             table(("name", "", "what"), [(f.name, "ok" if f.ok else "FAILED", f.what) for f in findings])
         say(f"{read.files[0]}: {len(read.sources)} sources, {len(read.channels)} channels, {len(read.routes)} routes, {well}")
     if not all(f.ok for f in findings):
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
-def test(channel: ChannelName, config: Config = None) -> None:
+@takes(CHANNEL, CONFIG)
+def test(channel: str, config: Path | None) -> None:
     """Send a marked test through the whole path of one channel."""
     from ..app import opened
     from ..model import DeliveryState
@@ -100,7 +104,7 @@ def test(channel: ChannelName, config: Config = None) -> None:
         line = next(d for d in app.store.deliveries(channel=channel, limit=1000) if d.id == id)
     say(f"{channel}: {line.state}" + (f", {line.why}" if line.why else ""))
     if line.state is not DeliveryState.SENT:
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def _remarks(read: object) -> list[str]:

@@ -119,9 +119,8 @@ class Screen:
                     continue
                 opener = openers(word)
                 if opener is not None and (plain or ("'" not in follow and follow.isascii())):
-                    masks[at], size = opener.seconds.get(follow.lower(), opener.otherwise)
-                    if opener.endings:
-                        masks[at], size = _with_endings(opener, follow.lower(), masks[at], size)
+                    found = opener.seconds.get(follow.lower(), opener.otherwise)
+                    masks[at], size = _with_endings(opener, follow.lower(), found) if opener.endings else found
                 else:
                     masks[at], size = self._opening.get((word, follow)) or self._look_up(word, follow)
                 if size > 1:
@@ -231,8 +230,9 @@ def _that_may_go_on(opened: Opened, after: str) -> list[Phrase]:
     return [*opened.by_second.get(after, ()), *(p for p in opened.loose if may_follow(p[0][1], after))]
 
 
-def _with_endings(opener: _Opener, follow: str, bits: int, longest: int) -> tuple[int, int]:
-    """What else an opener may be when only the beginning of the next word is given."""
+def _with_endings(opener: _Opener, follow: str, found: tuple[int, int]) -> tuple[int, int]:
+    """What an opener may be, those phrases included of which only the beginning of the next word is given."""
+    bits, longest = found
     for stem, more, size in opener.endings:
         if follow.startswith(stem):
             bits, longest = bits | more, max(longest, size)

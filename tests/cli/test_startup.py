@@ -11,10 +11,10 @@ import pytest
 from tests.cli.conftest import Ran
 
 HEAVY = {
-    "apprise", "apscheduler", "asyncio", "fastapi", "feedparser", "httpx", "jinja2", "nh3", "prometheus_client", "pydantic", "rapidfuzz",
+    "apprise", "apscheduler", "asyncio", "fastapi", "feedparser", "httpx", "inspect", "jinja2", "nh3", "prometheus_client", "pydantic", "rapidfuzz",
     "requests", "rich", "sqlalchemy", "sqlmodel", "structlog", "uvicorn",
 }  # fmt: skip
-READING = {"pydantic"}
+READING = {"inspect", "pydantic"}
 """What a command that reads the configuration cannot do without."""
 
 
