@@ -58,7 +58,7 @@ _SENT_OFF = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.ORDERED_DEPARTURE,
 
 def _points_away(match: Match, seen: Seen) -> bool:
     """Whether guests are told to leave a third country, which is a warning and no quarrel ("urges French envoys to leave X")."""
-    hosts = {c for p in seen.parts if p.role is Role.ISSUER and p.at < match.first for c in p.codes}
+    hosts = {c for p in seen.parts if p.role in (Role.ISSUER, Role.WEAK) and p.at < match.first for c in p.codes}
     return any(p.role is Role.TARGET and not hosts.intersection(p.codes) for p in seen.parts)
 
 
@@ -96,10 +96,17 @@ def _closes_guests(match: Match, seen: Seen) -> bool:
     owners = [p for p in seen.parts if match.first < p.at <= match.last + 1 and _owner_of_mission(seen.tokens, p)]
     owners += [p for p in seen.parts if match.first < p.at <= match.last + 3 and _mission_of(seen.tokens.items, p.at)]
     if seen.tokens.has("COMPLAINT"):
-        return _complained_of(match, seen, owners)
+        return _complained_of(match, seen, owners) or _order_on_own(match, seen)
     start = max([match.first, *(p.at for p in owners)])
     hosts = {c for p in seen.parts if p.role is Role.ISSUER and p.at < start and p not in owners for c in p.codes}
     return bool(owners and hosts) and not any(hosts.intersection(p.codes) for p in owners)
+
+
+def _order_on_own(match: Match, seen: Seen) -> bool:
+    """Whether a state complains of an order upon its own envoys that nobody but a host can have given ("X condemns order for its diplomats")."""
+    items = seen.tokens.items
+    protests = "COMPLAINT" in items[match.first - 1].classes if match.first else False
+    return protests and any(t.text in ("its", "their") for t in items[match.first : match.last])
 
 
 def _complained_of(match: Match, seen: Seen, owners: list[Part]) -> bool:

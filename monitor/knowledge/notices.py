@@ -44,11 +44,22 @@ def of_notice(seen: list[Seen]) -> Choice | None:
             beside = [f for f in live if f.zone is Zone.LEAD and f.seen.sentence.index <= 1 and f.stage in along and not f.restated]
             undone = {kind for f in pool for kind in _UNDOES.get(f.kind, ())}
             beside = [f for f in beside if f.kind not in undone and (f.rule.name not in NOUN_RULES or _renewed(f, pool))]
+            beside = [f for f in beside if not _went_before(f, pool)]
             headline = pool[0].zone is Zone.TITLE and pool[0].stage in (*LIVE, Stage.LIFTED)
             best = min([*pool, *beside] if headline else pool, key=lambda f: (rank(f.kind), f.zone is not Zone.TITLE))
             kind = SignalKind.NO_CHANGE if _renews(best) else best.kind
             return Choice(kind, _stage(best, live), best.seen, best.rule.name)
     return None
+
+
+def _went_before(beside: Finding, pool: list[Finding]) -> bool:
+    """Whether the text tells the headline's act again and says that the other one came first ("urged ..., after it had evacuated ...")."""
+    words = beside.seen.tokens.items
+    again = [f.last for f in beside.seen.findings if f.last < beside.first and any(f.kind is p.kind for p in pool)]
+    return any(t.text in _AFTER for at in again for t in words[at + 1 : beside.first])
+
+
+_AFTER = ("after", "following", "having")
 
 
 def _renewed(label: Finding, pool: list[Finding]) -> bool:
@@ -61,7 +72,8 @@ def _renewed(label: Finding, pool: list[Finding]) -> bool:
 def _renews(best: Finding) -> bool:
     """Whether advice is only said again ("renews its travel warning for X") and was made neither harder nor softer."""
     words = best.seen.tokens
-    again = best.kind is SignalKind.ADVISORY_LEVEL and words.within("RESTATES", max(0, best.first - 4), best.last + 4)
+    same = "unchanged" in best.seen.changes or words.within("RESTATES", max(0, best.first - 4), best.last + 4)
+    again = best.kind is SignalKind.ADVISORY_LEVEL and same
     return again and best.stage is Stage.IN_EFFECT and not (words.has("RAISED") or words.has("LOWERED"))
 
 
@@ -193,6 +205,7 @@ def _stage(best: Finding, live: list[Finding]) -> Stage:
     done = [f.seen for f in same if f.stage is Stage.IN_EFFECT]
     if best.stage is Stage.IN_EFFECT and (done or best.restated or best.seen.tokens.has("COMPLAINT")):
         return best.stage  # announced, and "it has been shut since ...", "still closed"; who criticises an act says that it was done
+    done += [f.seen for f in live if f.kind is best.kind and f.stage is best.stage is Stage.IN_EFFECT and f.zone is Zone.LEAD]
     told = (f.stage for f in same if f.stage in wanted and not (f.stage is not Stage.IN_EFFECT and (f.seen in done or _another(f))))
     return next(told, best.stage)
 

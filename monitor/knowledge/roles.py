@@ -70,6 +70,7 @@ def _demonym(token: Token, follow: frozenset[str], later: frozenset[str]) -> Rol
         follow & (_ACTORS | {"FLIGHTS", "EVAC", "MISSION", "PLANS"})
         or ("CRAFT" in follow and (later & {"EVAC", "CARRY", "ONWAY"} or "STATELY" in follow))
         or (later & _ACTORS and "BREAK" not in follow)
+        or ("EMBASSYISH" in follow and "URGE" in later)  # "the X mission tells"
     ):
         return Role.ISSUER
     if later & {"NATIONALS", "DEMPEOPLE"}:
@@ -143,10 +144,12 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if not city and "NATIONALS" in follow | later and not follow & (_ACTS | {"EMBASSY", "COLON"}):
         return Role.PEOPLE
     if "MISSION" in follow or "EMBASSY" in follow:
-        owned = any(p.role is Role.ISSUER and p.codes != token.mention.codes for p in before[:1]) if token.mention else False
+        near = [*before[:1], *before[-1:]]
+        owned = any(p.role is Role.ISSUER and p.codes != token.mention.codes for p in near) if token.mention else False
         return Role.TARGET if city or owned else Role.ISSUER
-    if not city and (follow & {"FLIGHTS", "SURELYEVAC"} or doers.owns_act(tokens, at)) and ways.leaves_another(tokens, at):
-        return Role.ISSUER  # "last UK evacuation plane leaves X", "Peru's airlift from X"
+    left = ways.leaves_another(tokens, at) or any(p.role is Role.TARGET for p in before)
+    if not city and (follow & {"FLIGHTS", "SURELYEVAC"} or doers.owns_act(tokens, at)) and left:
+        return Role.ISSUER  # "last UK evacuation plane leaves X", "Peru's airlift from X", "stuck in X as UK flight is late"
     if not city and (follow & _ACTORS or (at == 0 and "FLIGHTS" in follow and tokens.has("P_FROM"))):
         return Role.ISSUER
     if not city and (doers.brings_home(tokens, at) or ("STATELY" in follow and doers.genitive(tokens, at))):
