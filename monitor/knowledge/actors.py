@@ -59,7 +59,7 @@ _SENT_OFF = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.ORDERED_DEPARTURE,
 def _points_away(match: Match, seen: Seen) -> bool:
     """Whether guests are told to leave a third country, which is a warning and no quarrel ("urges French envoys to leave X")."""
     hosts = {c for p in seen.parts if p.role in (Role.ISSUER, Role.WEAK) and p.at < match.first for c in p.codes}
-    return any(p.role is Role.TARGET and not hosts.intersection(p.codes) for p in seen.parts)
+    return any(p.role is Role.TARGET and p.at > match.first and not hosts.intersection(p.codes) for p in seen.parts)
 
 
 def _strangers(match: Match, seen: Seen) -> bool:
@@ -95,6 +95,7 @@ def _closes_guests(match: Match, seen: Seen) -> bool:
     """Whether one state acts on the missions or envoys of another ("Oslo shuts all Iranian consulates")."""
     owners = [p for p in seen.parts if match.first < p.at <= match.last + 1 and _owner_of_mission(seen.tokens, p)]
     owners += [p for p in seen.parts if match.first < p.at <= match.last + 3 and _mission_of(seen.tokens.items, p.at)]
+    owners += [p for p in seen.parts if match.first - 2 < p.at <= match.first and _told_by_host(match, seen, p)]
     if seen.tokens.has("COMPLAINT"):
         return _complained_of(match, seen, owners) or _order_on_own(match, seen)
     start = max([match.first, *(p.at for p in owners)])
@@ -102,11 +103,24 @@ def _closes_guests(match: Match, seen: Seen) -> bool:
     return bool(owners and hosts) and not any(hosts.intersection(p.codes) for p in owners)
 
 
+def _told_by_host(match: Match, seen: Seen, owner: Part) -> bool:
+    """Whether a mission that cuts its staff must do so because somebody orders it ("X orders the Y embassy to cut its staff")."""
+    ordered = any(seen.tokens.within(k, max(0, owner.at - 4), owner.at - 1) for k in ("HARDORDER", "ORDER"))
+    must = any(t.text in ("must", "should") for t in seen.tokens.items[owner.at : match.last])
+    return (ordered or must) and _beside_mission(seen.tokens.items, owner.at) and "CITY" not in seen.tokens.items[owner.at].classes
+
+
 def _order_on_own(match: Match, seen: Seen) -> bool:
-    """Whether a state complains of an order upon its own envoys that nobody but a host can have given ("X condemns order for its diplomats")."""
+    """Whether a state complains of an order upon its own envoys to leave the one who gave it ("X condemns the order for its diplomats").
+
+    "Togo condemns the Danish order for its diplomats to leave Lome" is Denmark's care for its own: they leave the one who complains.
+    """
     items = seen.tokens.items
-    protests = "COMPLAINT" in items[match.first - 1].classes if match.first else False
-    return protests and any(t.text in ("its", "their") for t in items[match.first : match.last])
+    at = next((p for p in (match.first - 1, match.first - 2) if p > 0 and "COMPLAINT" in items[p].classes), None)
+    if at is None or not any(t.text in ("its", "their") for t in items[match.first : match.last]):
+        return False
+    losers = {c for p in seen.parts if p.at < at for c in p.codes}
+    return not any(losers.intersection(p.codes) for p in seen.parts if p.at >= match.last)
 
 
 def _complained_of(match: Match, seen: Seen, owners: list[Part]) -> bool:

@@ -14,7 +14,7 @@ from monitor.knowledge.seen import Finding, Seen, Setting
 from monitor.knowledge.text import Sentence, Zone
 from monitor.knowledge.times import dates
 from monitor.knowledge.tokens import Tokens, tokenise
-from monitor.knowledge.topics import bases_aside, examples_aside, topics_aside
+from monitor.knowledge.topics import bases_aside, examples_aside, missions_aside, topics_aside
 from monitor.model import SignalKind, Stage
 
 _MISSIONS = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING})
@@ -50,7 +50,7 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
     seen = Seen(
         sentence,
         tokens,
-        examples_aside(tokens, bases_aside(tokens, topics_aside(tokens, parts(tokens)))),
+        examples_aside(tokens, missions_aside(tokens, bases_aside(tokens, topics_aside(tokens, parts(tokens))))),
         dates(sentence.text, setting.language.months, setting.today),
     )
     killed: list[tuple[str, Rule]] = []
@@ -137,6 +137,8 @@ def _record(rule: Rule, matches: list[Match], seen: Seen, setting: Setting, titl
     own = [m for m in matches if not of_another_state(rule, m, seen, setting)]
     if len(own) < len(matches) and rule.kind == SignalKind.ORDERED_DEPARTURE and not setting.official:
         seen.framed.add(SignalKind.LEAVE_NOW.value)  # guests sent off: "to leave within 48 hours" is no advice
+    if len(own) < len(matches) and rule.kind == SignalKind.EMBASSY_CLOSURE and seen.sentence.zone is Zone.LEAD and not setting.official:
+        seen.framed.add(SignalKind.ORDERED_DEPARTURE.value)  # whoever shuts a guest's mission has sent its envoys off
     if len(own) < len(matches) and rule.kind == SignalKind.EMBASSY_CLOSURE and seen.tokens.has("COMPLAINT"):
         seen.framed.add(SignalKind.EMBASSY_CLOSURE.value)  # the quarrel is what the text is about
     matches = [m for m in own if not (rule.name in _CALLS and tells_staff(m, seen.tokens))]

@@ -145,7 +145,7 @@ def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effect
     if kind in _STANDS and any(_SINCE.search(seen.sentence.text, max(0, at - 12), at) for at, _ in seen.dates):
         return False  # "since 12 March we have been urging ..."
     posted = kind in (SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE)
-    if posted and not tokens.within("FUTURE", match.first - 3, match.first) and _near(tokens, "PREVIOUS", match, 9, 0):
+    if posted and not tokens.within("FUTURE", match.first - 3, match.first) and _went_before(tokens, match):
         return True  # but "as at previous elections, the embassy will withdraw ..." is to come
     if kind in _PASSES and (
         _near(tokens, "MONTHSAGO", match, 8, 8) or _long_after(tokens, match) or _of_another_year(match, seen, setting)
@@ -158,6 +158,12 @@ def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effect
         return True
     old = effective is not None and setting.today is not None and setting.today - effective >= _OLD_ENOUGH
     return old and not setting.standing
+
+
+def _went_before(tokens: Tokens, match: Match) -> bool:
+    """Whether an order is only what went before; "the ministry said it had ordered ..." reports one that is new."""
+    spots = [p for p in tokens.index.get("PREVIOUS", ()) if not (tokens.items[p].text[:4] == "had " and tokens.within("SAYS", p - 5, p - 1))]
+    return any(_at(tokens, p, match, 9, 0, inside=True) for p in spots)
 
 
 def _lasts(kind: SignalKind, seen: Seen) -> bool:
