@@ -95,7 +95,7 @@ def _closes_guests(match: Match, seen: Seen) -> bool:
     """Whether one state acts on the missions or envoys of another ("Oslo shuts all Iranian consulates")."""
     owners = [p for p in seen.parts if match.first < p.at <= match.last + 1 and _owner_of_mission(seen.tokens, p)]
     owners += [p for p in seen.parts if match.first < p.at <= match.last + 3 and _mission_of(seen.tokens.items, p.at)]
-    owners += [p for p in seen.parts if match.first - 2 < p.at <= match.first and _told_by_host(match, seen, p)]
+    owners += [p for p in seen.parts if match.first - 9 < p.at <= match.first and _told_by_host(match, seen, p)]
     if seen.tokens.has("COMPLAINT"):
         return _complained_of(match, seen, owners) or _order_on_own(match, seen)
     start = max([match.first, *(p.at for p in owners)])
@@ -107,7 +107,9 @@ def _told_by_host(match: Match, seen: Seen, owner: Part) -> bool:
     """Whether a mission that cuts its staff must do so because somebody orders it ("X orders the Y embassy to cut its staff")."""
     ordered = any(seen.tokens.within(k, max(0, owner.at - 4), owner.at - 1) for k in ("HARDORDER", "ORDER"))
     must = any(t.text in ("must", "should") for t in seen.tokens.items[owner.at : match.last])
-    return (ordered or must) and _beside_mission(seen.tokens.items, owner.at) and "CITY" not in seen.tokens.items[owner.at].classes
+    hosts = {c for p in seen.parts if p.at < owner.at for c in p.codes}
+    there = owner.kind is PlaceKind.DEMONYM or any(hosts.intersection(p.codes) for p in seen.parts if p.at > owner.at)
+    return (ordered or must) and there and _beside_mission(seen.tokens.items, owner.at) and not hosts.intersection(owner.codes)
 
 
 def _order_on_own(match: Match, seen: Seen) -> bool:
@@ -117,7 +119,8 @@ def _order_on_own(match: Match, seen: Seen) -> bool:
     """
     items = seen.tokens.items
     at = next((p for p in (match.first - 1, match.first - 2) if p > 0 and "COMPLAINT" in items[p].classes), None)
-    if at is None or not any(t.text in ("its", "their") for t in items[match.first : match.last]):
+    ordered = "HARDORDER" in items[match.first].classes and any(t.text in ("its", "their") for t in items[match.first : match.last])
+    if at is None or not ordered:
         return False
     losers = {c for p in seen.parts if p.at < at for c in p.codes}
     return not any(losers.intersection(p.codes) for p in seen.parts if p.at >= match.last)
