@@ -205,7 +205,8 @@ def _stage(best: Finding, live: list[Finding]) -> Stage:
     done = [f.seen for f in same if f.stage is Stage.IN_EFFECT]
     if best.stage is Stage.IN_EFFECT and (done or best.restated or best.seen.tokens.has("COMPLAINT")):
         return best.stage  # announced, and "it has been shut since ...", "still closed"; who criticises an act says that it was done
-    done += [f.seen for f in live if f.kind is best.kind and f.stage is best.stage is Stage.IN_EFFECT and f.zone is Zone.LEAD]
+    going = [f for f in live if f.kind is best.kind and f.stage is best.stage is Stage.IN_EFFECT and f.zone is Zone.LEAD]
+    same = [f for f in same if f.stage is Stage.IN_EFFECT or not any(g.seen is f.seen and g.last < f.first for g in going)]
     told = (f.stage for f in same if f.stage in wanted and not (f.stage is not Stage.IN_EFFECT and (f.seen in done or _another(f))))
     return next(told, best.stage)
 
