@@ -26,7 +26,7 @@ def of_another_state(rule: Rule, match: Match, seen: Seen, setting: Setting) -> 
     if setting.issuer is None:
         guests = _closes_guests(match, seen) or (rule.kind == SignalKind.LEAVE_NOW and _strangers(match, seen))
         warned = rule.kind != SignalKind.EMBASSY_CLOSURE and _points_away(match, seen)
-        return rule.kind in _SENT_OFF and guests and not warned
+        return rule.kind in _SENT_OFF and ((guests and not warned) or _order_on_own(match, seen))
     if setting.standing and rule.kind in _OF_OTHERS and _relayed(match, seen, setting.issuer):
         return True
     if rule.kind not in _POSTS:
@@ -97,7 +97,7 @@ def _closes_guests(match: Match, seen: Seen) -> bool:
     owners += [p for p in seen.parts if match.first < p.at <= match.last + 3 and _mission_of(seen.tokens.items, p.at)]
     owners += [p for p in seen.parts if match.first - 9 < p.at <= match.first and _told_by_host(match, seen, p)]
     if seen.tokens.has("COMPLAINT"):
-        return _complained_of(match, seen, owners) or _order_on_own(match, seen)
+        return _complained_of(match, seen, owners)
     start = max([match.first, *(p.at for p in owners)])
     hosts = {c for p in seen.parts if p.role is Role.ISSUER and p.at < start and p not in owners for c in p.codes}
     return bool(owners and hosts) and not any(hosts.intersection(p.codes) for p in owners)
@@ -109,7 +109,8 @@ def _told_by_host(match: Match, seen: Seen, owner: Part) -> bool:
     must = any(t.text in ("must", "should") for t in seen.tokens.items[owner.at : match.last])
     hosts = {c for p in seen.parts if p.at < owner.at for c in p.codes}
     there = owner.kind is PlaceKind.DEMONYM or any(hosts.intersection(p.codes) for p in seen.parts if p.at > owner.at)
-    return (ordered or must) and there and _beside_mission(seen.tokens.items, owner.at) and not hosts.intersection(owner.codes)
+    beside = any(seen.tokens.within(k, owner.at + 1, owner.at + 1) for k in ("MISSION", "EMBASSYISH"))
+    return (ordered or must) and there and beside and not hosts.intersection(owner.codes)
 
 
 def _order_on_own(match: Match, seen: Seen) -> bool:

@@ -12,7 +12,7 @@ __all__ = ["Part", "Role", "parts"]
 _ACTORS = frozenset({"GOVWORD", "EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FAMILIES", "GOV"})
 _ACTS = frozenset({
     "ORDER", "URGE", "EVAC", "WITHDRAW", "CLOSE", "REOPEN", "CONSIDER", "FUTURE",
-    "PLANS", "AUTHORIZE", "DENY", "LIFT", "SUBJECTVERB", "RELOCATE",
+    "PLANS", "AUTHORIZE", "DENY", "LIFT", "SUBJECTVERB", "RELOCATE", "NOMOREPLANS",
 })  # fmt: skip
 _MOVES = ("EVAC", "FLIGHTS", "LEAVE", "WITHDRAW", "GONE")
 _POSTED = frozenset({"EMBASSY", "ENVOYS", "DIPFAMILIES", "STAFF", "FAMILIES"})
@@ -95,7 +95,7 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         return Role.TARGET
     if "EVACUEES" in follow and "SUBJECTVERB" not in follow and "ARRIVE" not in ahead:
         return Role.TARGET
-    gate = items[lead].text == "of" and "EMBASSY" in follow and not city  # "the gate of the US embassy"
+    gate = items[lead].text in ("of", "at") and "EMBASSY" in follow and not city  # "the gate of the US embassy"
     if gate or doers.done_by(tokens, lead) or doers.speaks_on(tokens, at) or doers.many_missions(tokens, lead, at):
         return Role.ISSUER
     if doers.spoken_of(tokens, lead):

@@ -21,7 +21,12 @@ def missions_aside(tokens: Tokens, found: list[Part]) -> list[Part]:
     """Takes a nation for the place of a mission that another state moves out, not for its owner ("Peru evacuates Malian embassy")."""
     items = tokens.items
     acting = [p for p in found if p.role is Role.ISSUER and p.at + 1 < len(items) and "EVAC" in items[p.at + 1].classes]
-    meant = [p for p in found for a in acting if p.at == a.at + 2 and p.kind is PlaceKind.DEMONYM and tokens.within("EMBASSY", p.at + 1, p.at + 1)]
+    meant = [
+        p
+        for p in found
+        for a in acting
+        if p.at == a.at + 2 and p.kind is PlaceKind.DEMONYM and tokens.within("EMBASSY", p.at + 1, p.at + 1)
+    ]
     return [replace(p, role=Role.TARGET) if p in meant and p.codes != acting[0].codes else p for p in found] if meant else found
 
 
