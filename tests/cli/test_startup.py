@@ -11,8 +11,8 @@ import pytest
 from tests.cli.conftest import Ran
 
 HEAVY = {
-    "apprise", "apscheduler", "asyncio", "fastapi", "feedparser", "httpx", "inspect", "jinja2", "nh3", "prometheus_client", "pydantic", "rapidfuzz",
-    "requests", "rich", "sqlalchemy", "sqlmodel", "structlog", "uvicorn",
+    "apprise", "apscheduler", "asyncio", "fastapi", "feedparser", "httpx", "inspect", "jinja2", "nh3", "prometheus_client", "pydantic",
+    "rapidfuzz", "requests", "rich", "sqlalchemy", "sqlmodel", "structlog", "uvicorn",
 }  # fmt: skip
 READING = {"inspect", "pydantic"}
 """What a command that reads the configuration cannot do without."""
