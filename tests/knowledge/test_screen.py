@@ -105,6 +105,13 @@ def test_what_cannot_matter_is_dismissed() -> None:
     assert able.rules("Citizens should leave now") and not able.rules(f"Citizens {far} should {far} leave {far} now")
 
 
+def test_where_nothing_looks_like_an_act_nothing_is_rejected() -> None:
+    ashes = "The ashes of the painter arrive in her home town"
+    able = screen("en")
+    assert [rule.name for rule in able.rules(ashes)] == ["the-dead-come-home"] and not able.any(ashes)
+    assert reading.read(Item("s", "1", ashes, "", authority=Authority.PRESS)).rejected == ()
+
+
 def test_every_language_has_a_screen_that_asks_for_something() -> None:
     for lang in languages():
         built = Screen(language(lang).rules, language(lang).lexicon)
