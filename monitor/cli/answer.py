@@ -57,8 +57,9 @@ def redeliver(line: str, config: Path | None, by: str) -> None:
 @contextmanager
 def operator(config: Path | None) -> Iterator[Operator]:
     """Somebody who acts on the ledger of a configuration."""
+    read = settings(config)
     from ..app import opened
     from ..operate import Operator
 
-    with opened(settings(config)) as app:
+    with opened(read) as app:
         yield Operator(app)

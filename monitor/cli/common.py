@@ -37,7 +37,7 @@ def config_path(given: Path | None) -> Path:
 
 
 def settings(given: Path | None) -> Settings:
-    """The checked settings, secrets included; from here on warnings go to standard error."""
+    """The checked settings, secrets included; from here on warnings go to standard error. Asked for before what logs is loaded."""
     from ..lean import plain_log
 
     plain_log()

@@ -23,13 +23,14 @@ AT = argument("--at", metavar="TIME", default="", help='At which time, as "2026-
 @takes(CONFIG, AS_JSON)
 def drill(config: Path | None, json: bool) -> None:
     """Send a marked test through the whole path of every channel, and say what arrived."""
+    read = settings(config)
     from ..app import opened
     from ..model import DeliveryState
     from ..service.drill import arrivals
     from ..service.drill import drill as begin
     from . import lines
 
-    with opened(settings(config)) as app:
+    with opened(read) as app:
         begun = begin(app.store, app.desk.channels, app.desk.now())
         app.deliver()
         found = arrivals(app.store, [line.channel for line in begun])

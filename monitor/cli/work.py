@@ -94,11 +94,12 @@ def check(config: Path | None, deep: bool, json: bool) -> None:
 @takes(CHANNEL, CONFIG)
 def test(channel: str, config: Path | None) -> None:
     """Send a marked test through the whole path of one channel."""
+    read = settings(config)
     from ..app import opened
     from ..model import DeliveryState
     from ..operate import Operator
 
-    with opened(settings(config)) as app:
+    with opened(read) as app:
         id = Operator(app).test(channel, by="command line")
         app.deliver()
         line = next(d for d in app.store.deliveries(channel=channel, limit=1000) if d.id == id)

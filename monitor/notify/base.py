@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, Valida
 
 from .. import __version__
 from ..errors import Refused, TryLater, WrongUse
+from ..lean import plain_http
 from ..model import stable_id
 from ..route.message import Message
 from ..secret import Secret
@@ -140,6 +141,7 @@ class HttpChannel(BaseChannel):
     def _ask(
         self, url: str | Secret, method: str, headers: Mapping[str, str] | None, body: Mapping[str, Any]
     ) -> tuple[int, Mapping[str, str], bytes]:
+        plain_http()
         import httpx
 
         from ..egress import EgressRefused

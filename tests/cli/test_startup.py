@@ -43,3 +43,7 @@ def test_looking_loads_only_what_checks_the_settings(run: object, config: Path, 
 
 def test_a_poll_loads_no_library_that_it_does_not_use(config: Path) -> None:
     assert loaded("poll", "-c", config).isdisjoint({"apprise", "fastapi", "jinja2", "prometheus_client", "requests", "rich", "uvicorn"})
+
+
+def test_a_message_goes_out_without_the_http_client_s_own_command(config: Path) -> None:
+    assert {"httpx", "rich"} & loaded("test", "desk", "-c", config) == {"httpx"}
