@@ -186,6 +186,8 @@ def audiences_of(seen: list[Seen], kinds: tuple[SignalKind, ...]) -> frozenset[A
         found.add(Audience.GOVERNMENT_STAFF)  # a bare "on ordered departure"
     if _FOR_ALL & set(kinds) or (not found and _CALLED & set(kinds)):
         found.add(Audience.CITIZENS)
+    if kinds[:1] == (SignalKind.EMBASSY_CLOSURE,):  # "message for citizens: the embassy is closed" says for whom it is
+        found |= {a for s in seen if s.sentence.zone is Zone.TITLE and s.tokens.has("NATIONALS") for f in s.findings for a in f.audiences}
     if kinds[:1] == (SignalKind.EVACUATION,) and any(n == OTHERS for s in seen if s.sentence.zone is not Zone.BODY for n in s.notes):
         found.add(Audience.THIRD_COUNTRY)
     return frozenset(found)
