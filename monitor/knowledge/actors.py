@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from monitor.knowledge.places import PlaceKind
 from monitor.knowledge.roles import Part, Role
-from monitor.knowledge.rules import Match, Rule
+from monitor.knowledge.rules import Rule
 from monitor.knowledge.seen import Seen, Setting
+from monitor.knowledge.sweep import Match
 from monitor.knowledge.tokens import Token, Tokens
 from monitor.model import SignalKind
 

@@ -8,9 +8,10 @@ from monitor.knowledge.actors import has_actor, of_another_state
 from monitor.knowledge.force import finding
 from monitor.knowledge.people import brings_in, tells_staff
 from monitor.knowledge.roles import Role, parts
-from monitor.knowledge.rules import Match, Rule, search
+from monitor.knowledge.rules import Rule
 from monitor.knowledge.screen import screen
 from monitor.knowledge.seen import Finding, Seen, Setting
+from monitor.knowledge.sweep import Match, search
 from monitor.knowledge.text import Sentence, Zone
 from monitor.knowledge.times import dates
 from monitor.knowledge.tokens import Tokens, tokenise

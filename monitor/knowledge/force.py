@@ -7,8 +7,9 @@ from bisect import bisect_right
 from datetime import date, timedelta
 
 from monitor.knowledge.people import audiences
-from monitor.knowledge.rules import Force, Language, Match, Rule
+from monitor.knowledge.rules import Force, Language, Rule
 from monitor.knowledge.seen import Finding, Seen, Setting
+from monitor.knowledge.sweep import Match
 from monitor.knowledge.text import Zone
 from monitor.knowledge.tokens import Tokens
 from monitor.model import SignalKind, Stage

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-from monitor.knowledge.rules import Match, Rule
+from monitor.knowledge.rules import Rule
+from monitor.knowledge.sweep import Match
 from monitor.knowledge.tokens import Token, Tokens
 from monitor.model import Audience, SignalKind
 

@@ -1,10 +1,9 @@
-"""Phrase rules: patterns over classes of words, read from seeds/phrases/, matched in one forward sweep each."""
+"""Phrase rules: patterns over classes of words, read from seeds/phrases/."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,7 +11,6 @@ from typing import Any
 from monitor.data import folder
 from monitor.knowledge.lexicon import Lexicon, expanded
 from monitor.knowledge.text import Layout
-from monitor.knowledge.tokens import Tokens
 
 _GAP = re.compile(r"~(\d+)")
 
@@ -26,23 +24,6 @@ class Step:
 
 
 Pattern = tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Where a pattern matched: the positions of its elements."""
-
-    positions: tuple[int, ...]
-
-    @property
-    def first(self) -> int:
-        """The position of the first element."""
-        return self.positions[0]
-
-    @property
-    def last(self) -> int:
-        """The position of the last element."""
-        return self.positions[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,36 +200,3 @@ def _compile(text: str, groups: dict[str, str], classes: dict[str, list[str]]) -
         variants = grown + ([(pattern, spare + gap) for pattern, spare in variants] if part.endswith("?") else [])
         gap = 0
     return [pattern for pattern, _ in variants if pattern]
-
-
-def search(pattern: Pattern, tokens: Tokens, never: tuple[str, ...] = ()) -> list[Match]:
-    """Every way to end the pattern, each with its nearest elements; one sweep, so the cost is linear in the tokens."""
-    paths: list[tuple[int, ...]] = []
-    for n, step in enumerate(pattern):
-        positions = tokens.positions(step.keys)
-        if not positions:
-            return []
-        paths = [(p,) for p in positions] if n == 0 else _extend(paths, positions, step.gap, tokens, never)
-        if not paths:
-            return []
-    return [Match(path) for path in paths]
-
-
-def _extend(paths: list[tuple[int, ...]], positions: list[int], gap: int, tokens: Tokens, never: tuple[str, ...]) -> list[tuple[int, ...]]:
-    """Paths grown by one element; of all paths that end before it the latest is the nearest, so one is enough."""
-    out: list[tuple[int, ...]] = []
-    barred = tokens.positions(never) if never else []
-    at = 0
-    for p in positions:
-        while at < len(paths) and paths[at][-1] < p:
-            at += 1
-        if at == 0:
-            continue
-        path = paths[at - 1]
-        q = path[-1]
-        if p - q - 1 > gap or (tokens.breaks and tokens.broken(q, p)):
-            continue
-        if barred and (n := bisect_left(barred, p)) and barred[n - 1] > q:
-            continue
-        out.append((*path, p))
-    return out
