@@ -21,7 +21,7 @@ from monitor.model import SignalKind, Stage
 _MISSIONS = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING})
 
 _HEADING = 4
-"""A sentence of so few words is a heading of a page: it names a subject and states nothing."""
+"""A sentence of so few words, or one more that are a phrase, is a heading of a page: it names a subject and states nothing."""
 
 _PROTESTS = frozenset({SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE, SignalKind.EMBASSY_CLOSURE, SignalKind.LEAVE_NOW})
 
@@ -86,7 +86,7 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
         seen.findings = [f for f in seen.findings if f.kind.value not in title.vetoed or (setting.official and f.kind not in _MISSIONS)]
     if title is not None and not setting.official and title.tokens.has("EXPEL") and sentence.zone is not Zone.TITLE:
         seen.findings = [f for f in seen.findings if f.kind not in _PROTESTS]  # a quarrel told on, not care for people
-    if sentence.zone is not Zone.TITLE and len(tokens.items) <= _HEADING:
+    if sentence.zone is not Zone.TITLE and len(tokens.items) <= _HEADING and sentence.text.count(" ") <= _HEADING:
         seen.findings = [f for f in seen.findings if f.kind not in _DATED]
     if before is not None and not seen.dates and any("FOLLOWON" in t.classes for t in tokens.items[:3]):
         _share_date(seen, before)

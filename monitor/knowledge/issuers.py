@@ -43,8 +43,10 @@ def voice_of(source: str, url: str) -> Voice:
     """What the seeds, or else the source's own name, say about a source."""
     name, address = plain(source).casefold(), _address(url)
     known = next((v for v in _voices() if any(n == "=" + name or n in name for n in v.names) and not _of_another(source, v)), None)
-    known = known or next((v for v in _voices() if any(_hosted(address, h) for h in v.hosts)), None)
-    return known or Voice(_named(source))
+    there = next((v for v in _voices() if any(_hosted(address, h) for h in v.hosts)), None)
+    if known and there and there.page and there.issuer == known.issuer:
+        return there  # "GOV.UK" says whose words they are, the address that they are the pages of advice
+    return known or there or Voice(_named(source))
 
 
 def _of_another(source: str, voice: Voice) -> bool:
