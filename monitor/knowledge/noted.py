@@ -18,11 +18,12 @@ CHANGES: dict[str, tuple[SignalKind, Stage]] = {
     "security_lifted": (SignalKind.SECURITY_ALERT, Stage.LIFTED),
     "no_change": (SignalKind.NO_CHANGE, Stage.IN_EFFECT),
     "edit": (SignalKind.NO_CHANGE, Stage.IN_EFFECT),
+    "service_over": (SignalKind.NO_CHANGE, Stage.IN_EFFECT),
     "unchanged": (SignalKind.NO_CHANGE, Stage.IN_EFFECT),
 }
 
 
-_STILL = {"unchanged", "no_change", "edit"}
+_STILL = {"unchanged", "no_change", "edit", "service_over"}
 _LEVEL = {"level", "level_lowered"}
 
 
@@ -113,7 +114,8 @@ def told(noted: list[Seen]) -> list[tuple[Seen, str]]:
     for s in noted:
         names = ["unchanged"] if unmoved(s) else s.changes
         names = [n for n in names if n != ("level_lowered" if raised else "level")] if "level_lowered" in names else names
-        names = [n for n in names if n != "security"] if "security_lifted" in names else names
+        names = [n for n in names if n != "security_lifted"] if "service_over" in names else names
+        names = [n for n in names if n != "security"] if {"security_lifted", "service_over"} & set(names) else names
         found += [(s, n) for n in names]
     if any(n == "unchanged" for _, n in found):
         found = [(s, n) for s, n in found if n != "security"]
