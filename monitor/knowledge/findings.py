@@ -75,6 +75,9 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
         else:
             _record(rule, matches, seen, setting, title)
     _settle(seen, killed)
+    if "danger_added" in seen.changes:  # by itself it is no change; beside another danger's end it outdoes that
+        gone = "security_lifted" if "security_lifted" in seen.changes else "danger_added"
+        seen.changes = [name for name in seen.changes if name != gone]
     seen.findings = [f for f in seen.findings if f.kind.value not in seen.framed]
     other = any(tokens.has(k) for k in _OTHER_STORIES) and not any(f.kind is SignalKind.EVACUATION for f in seen.findings)
     if sentence.zone is Zone.TITLE and (tokens.has("HOMEFRONT") or other):

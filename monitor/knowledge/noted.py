@@ -113,8 +113,7 @@ def told(noted: list[Seen]) -> list[tuple[Seen, str]]:
     for s in noted:
         names = ["unchanged"] if unmoved(s) else s.changes
         names = [n for n in names if n != ("level_lowered" if raised else "level")] if "level_lowered" in names else names
-        over = "security_lifted" if "danger_added" in names else "security"  # a danger that is new outdoes another one's end
-        names = [n for n in names if n != over] if "security_lifted" in names else names
+        names = [n for n in names if n != "security"] if "security_lifted" in names else names
         found += [(s, n) for n in names]
     if any(n == "unchanged" for _, n in found):
         found = [(s, n) for s, n in found if n != "security"]
