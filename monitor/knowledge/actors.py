@@ -107,7 +107,7 @@ def _closes_guests(match: Match, seen: Seen) -> bool:
 def _told_by_host(match: Match, seen: Seen, owner: Part) -> bool:
     """Whether a mission that cuts its staff must do so because somebody orders it ("X orders the Y embassy to cut its staff")."""
     ordered = any(seen.tokens.within(k, max(0, owner.at - 4), owner.at - 1) for k in ("HARDORDER", "ORDER"))
-    must = any(t.text in ("must", "should") for t in seen.tokens.items[owner.at : match.last])
+    must = seen.tokens.within("OBLIGED", owner.at, match.last - 1)
     hosts = {c for p in seen.parts if p.at < owner.at for c in p.codes}
     there = owner.kind is PlaceKind.DEMONYM or any(hosts.intersection(p.codes) for p in seen.parts if p.at > owner.at)
     beside = any(seen.tokens.within(k, owner.at + 1, owner.at + 1) for k in ("MISSION", "EMBASSYISH"))
@@ -121,7 +121,7 @@ def _order_on_own(match: Match, seen: Seen) -> bool:
     """
     items = seen.tokens.items
     at = next((p for p in (match.first - 1, match.first - 2) if p > 0 and "COMPLAINT" in items[p].classes), None)
-    ordered = "HARDORDER" in items[match.first].classes and any(t.text in ("its", "their") for t in items[match.first : match.last])
+    ordered = "HARDORDER" in items[match.first].classes and seen.tokens.within("POSSESSIVE", match.first, match.last - 1)
     if at is None or not ordered:
         return False
     losers = {c for p in seen.parts if p.at < at for c in p.codes}

@@ -96,7 +96,7 @@ def _at(tokens: Tokens, p: int, match: Match, before: int, after: int, *, inside
     """Whether a position is around a match, no break between, or (if `inside`) within it."""
     if tokens.has("ONEOFDOERS") and _has_done(tokens, p):
         return False
-    if tokens.items[p].text in _TOLD and match.first - p > 1 and tokens.items[match.first - 1].text in _FINITE:
+    if "ANNOUNCED" in tokens.items[p].classes and match.first - p > 1 and "AUXILIARY" in tokens.items[match.first - 1].classes:
         return False  # "announced that it is pulling out": under way
     if match.first <= p <= match.last:
         return inside and not _goes_on(tokens, match, p)
@@ -104,10 +104,6 @@ def _at(tokens: Tokens, p: int, match: Match, before: int, after: int, *, inside
         return match.first - before <= p and not tokens.broken(p, match.first) and not _turned(tokens, p, match.first)
     near = p <= match.last + after and not tokens.broken(match.last, p) and not _turned(tokens, match.last, p)
     return near and not _goes_on(tokens, match, p) and not _joined_on(tokens, match, p)
-
-
-_TOLD = frozenset({"announced", "announces"})
-_FINITE = frozenset({"is", "are", "was", "were", "has", "have", "had"})
 
 
 def _goes_on(tokens: Tokens, match: Match, p: int) -> bool:
@@ -170,7 +166,7 @@ def _bygone(kind: SignalKind, match: Match, seen: Seen, setting: Setting, effect
 def _went_before(tokens: Tokens, match: Match) -> bool:
     """Whether an order is only what went before; "the ministry said it had ordered ..." reports one that is new."""
     spots = [
-        p for p in tokens.index.get("PREVIOUS", ()) if not (tokens.items[p].text[:4] == "had " and tokens.within("SAYS", p - 5, p - 1))
+        p for p in tokens.index.get("PREVIOUS", ()) if "HADDONE" not in tokens.items[p].classes or not tokens.within("SAYS", p - 5, p - 1)
     ]
     return any(_at(tokens, p, match, 9, 0, inside=True) for p in spots)
 

@@ -28,13 +28,14 @@ def at_home(choice: Choice, seen: list[Seen], issuers: tuple[str, ...], places: 
     if choice.seen.tokens.has("REGION"):
         return False  # "evacuates nationals from the Gulf, officials in its own capital said"
     posts = choice.kind is SignalKind.EMBASSY_CLOSURE and choice.seen.tokens.has("MISSION")
-    if posts or choice.kind in (
-        SignalKind.EMBASSY_REOPENING,
-        SignalKind.ADVISORY_LEVEL,
-    ):  # abroad by nature: only what the act aims at counts
+    if posts or choice.kind in _ABROAD:  # only what the act aims at counts
         top = [s for s in top if s is choice.seen or s.sentence.zone is Zone.TITLE]
     targets = {c for s in top for c in s.roles(Role.TARGET)}
     return bool(issuers and targets) and targets <= set(issuers)
+
+
+_ABROAD = frozenset({SignalKind.EMBASSY_REOPENING, SignalKind.ADVISORY_LEVEL})
+"""Acts that are about a place abroad by their nature."""
 
 
 def _of_nature(choice: Choice, seen: list[Seen]) -> bool:

@@ -56,10 +56,7 @@ def _went_before(beside: Finding, pool: list[Finding]) -> bool:
     """Whether the text tells the headline's act again and says that the other one came first ("urged ..., after it had evacuated ...")."""
     words = beside.seen.tokens.items
     again = [f.last for f in beside.seen.findings if f.last < beside.first and any(f.kind is p.kind for p in pool)]
-    return any(t.text in _AFTER for at in again for t in words[at + 1 : beside.first])
-
-
-_AFTER = ("after", "following", "having")
+    return any("AFTERDONE" in t.classes for at in again for t in words[at + 1 : beside.first])
 
 
 def _renewed(label: Finding, pool: list[Finding]) -> bool:

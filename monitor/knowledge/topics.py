@@ -20,14 +20,14 @@ def topics_aside(tokens: Tokens, found: list[Part]) -> list[Part]:
 def missions_aside(tokens: Tokens, found: list[Part]) -> list[Part]:
     """Takes a nation for the place of a mission that another state moves out, not for its owner ("Peru evacuates Malian embassy")."""
     items = tokens.items
-    acting = [p for p in found if p.role is Role.ISSUER and p.at + 1 < len(items) and "EVAC" in items[p.at + 1].classes]
-    meant = [
-        p
-        for p in found
-        for a in acting
-        if p.at == a.at + 2 and p.kind is PlaceKind.DEMONYM and tokens.within("EMBASSY", p.at + 1, p.at + 1)
-    ]
-    return [replace(p, role=Role.TARGET) if p in meant and p.codes != acting[0].codes else p for p in found] if meant else found
+    acting = {p.at + 2: p for p in found if p.role is Role.ISSUER and p.at + 1 < len(items) and "EVAC" in items[p.at + 1].classes}
+
+    def emptied(part: Part) -> bool:
+        actor = acting.get(part.at)
+        named = part.kind is PlaceKind.DEMONYM and tokens.within("EMBASSY", part.at + 1, part.at + 1)
+        return actor is not None and named and part.codes != actor.codes
+
+    return [replace(p, role=Role.TARGET) if emptied(p) else p for p in found]
 
 
 def examples_aside(tokens: Tokens, found: list[Part]) -> list[Part]:
