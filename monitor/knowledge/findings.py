@@ -75,25 +75,30 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
         else:
             _record(rule, matches, seen, setting, title)
     _settle(seen, killed)
-    if "danger_added" in seen.changes:  # by itself it is no change; beside another danger's end it outdoes that
-        gone = "security_lifted" if "security_lifted" in seen.changes else "danger_added"
-        seen.changes = [name for name in seen.changes if name != gone]
     seen.findings = [f for f in seen.findings if f.kind.value not in seen.framed]
-    other = any(tokens.has(k) for k in _OTHER_STORIES) and not any(f.kind is SignalKind.EVACUATION for f in seen.findings)
-    if sentence.zone is Zone.TITLE and (tokens.has("HOMEFRONT") or other):
-        seen.vetoed.add(SignalKind.EVACUATION.value)
-    if title is not None:
-        asked = any(why in ("politics", "plea") for _, why in title.rejected)  # what people ask for, a government may refuse
-        refused = [f for f in seen.findings if asked and f.stage is Stage.DENIED and f.hard]
-        seen.findings = [f for f in seen.findings if f.kind.value not in title.framed or f in refused or _answers(f, seen, title)]
-        seen.findings = [f for f in seen.findings if f.kind.value not in title.vetoed or (setting.official and f.kind not in _MISSIONS)]
-    if title is not None and not setting.official and title.tokens.has("EXPEL") and sentence.zone is not Zone.TITLE:
-        seen.findings = [f for f in seen.findings if f.kind not in _PROTESTS]  # a quarrel told on, not care for people
+    _beside_its_title(seen, setting, title)
     if sentence.zone is not Zone.TITLE and len(tokens.items) <= _HEADING and sentence.text.count(" ") <= _HEADING:
         seen.findings = [f for f in seen.findings if f.kind not in _DATED]
     if before is not None and not seen.dates and any("FOLLOWON" in t.classes for t in tokens.items[:3]):
         _share_date(seen, before)
     return seen
+
+
+def _beside_its_title(seen: Seen, setting: Setting, title: Seen | None) -> None:
+    """Takes away what a headline does not let its text state; a headline itself takes note of the other stories it tells."""
+    tokens = seen.tokens
+    if seen.sentence.zone is Zone.TITLE:
+        other = any(tokens.has(k) for k in _OTHER_STORIES) and not any(f.kind is SignalKind.EVACUATION for f in seen.findings)
+        if tokens.has("HOMEFRONT") or other:
+            seen.vetoed.add(SignalKind.EVACUATION.value)
+    if title is None:
+        return
+    asked = any(why in ("politics", "plea") for _, why in title.rejected)  # what people ask for, a government may refuse
+    refused = [f for f in seen.findings if asked and f.stage is Stage.DENIED and f.hard]
+    seen.findings = [f for f in seen.findings if f.kind.value not in title.framed or f in refused or _answers(f, seen, title)]
+    seen.findings = [f for f in seen.findings if f.kind.value not in title.vetoed or (setting.official and f.kind not in _MISSIONS)]
+    if not setting.official and title.tokens.has("EXPEL") and seen.sentence.zone is not Zone.TITLE:
+        seen.findings = [f for f in seen.findings if f.kind not in _PROTESTS]  # a quarrel told on, not care for people
 
 
 def _answers(act: Finding, seen: Seen, title: Seen) -> bool:
@@ -183,6 +188,9 @@ def _overlap(one: Finding, other: Finding) -> bool:
 
 def _settle(seen: Seen, killed: list[tuple[str, Rule]]) -> None:
     """Takes away what a rejection or a more exact reading of the same words rules out."""
+    if "danger_added" in seen.changes:  # by itself it is no change; beside another danger's end it outdoes that
+        gone = "security_lifted" if "security_lifted" in seen.changes else "danger_added"
+        seen.changes = [name for name in seen.changes if name != gone]
     kills = {kind for kind, _ in killed}
     kept = [f for f in seen.findings if f.kind.value not in kills]
     for strong, weaker in _STRONGER.items():
