@@ -65,14 +65,7 @@ class Hostile:
                 path = self._read_head(connection)
                 if not path:
                     return
-                with self._lock:
-                    self._busy += 1
-                    self.busiest = max(self.busiest, self._busy)
-                try:
-                    self._misbehave(connection, path)
-                finally:
-                    with self._lock:
-                        self._busy -= 1
+                self._misbehave(connection, path)
             except OSError:
                 return
 
@@ -124,7 +117,13 @@ class Hostile:
             connection.sendall(b"x" * 65_536)
 
     def _slow(self, connection: socket.socket) -> None:
+        # over before it is answered: whoever has the answer may ask again before this thread runs on
+        with self._lock:
+            self._busy += 1
+            self.busiest = max(self.busiest, self._busy)
         time.sleep(0.15)
+        with self._lock:
+            self._busy -= 1
         connection.sendall(response("200 OK", GOOD))
 
     def _bomb(self, connection: socket.socket) -> None:
