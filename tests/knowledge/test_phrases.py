@@ -13,7 +13,7 @@ _OFFICIAL = {"official", "official-only"}
 
 
 def _looked_at(text: str, lang: str, rule: Rule, *, official: bool = False) -> Seen:
-    official = official or rule.actor in _OFFICIAL or rule.kind.startswith(("change:", "reject:", "note:"))
+    official = official or rule.actor in _OFFICIAL or rule.kind.startswith(("change:", "beside:", "reject:", "note:"))
     zone = Zone.LEAD if official else Zone.TITLE
     return look(Sentence(text, zone, 0), Setting(language(lang), date(2024, 5, 1), official, None))
 
@@ -21,7 +21,7 @@ def _looked_at(text: str, lang: str, rule: Rule, *, official: bool = False) -> S
 def _found(seen: Seen, rule: Rule) -> bool:
     what, _, name = rule.kind.partition(":")
     match what:
-        case "change":
+        case "change" | "beside":
             return name in seen.changes
         case "note":
             return rule.name in seen.notes
