@@ -50,7 +50,7 @@ def finding(rule: Rule, match: Match, seen: Seen, setting: Setting) -> Finding:
     stage, hard = _stage(rule, kind, match, seen, setting.language)
     if _bygone(kind, match, seen, setting, effective):
         stage = Stage.HISTORICAL
-    elif stage is Stage.IN_EFFECT and kind in _TO_COME and _to_come(seen, setting, effective):
+    elif stage is Stage.IN_EFFECT and kind in _TO_COME and _to_come(kind, seen, setting, effective):
         stage, hard = Stage.ANNOUNCED, True
     elif stage is Stage.ANNOUNCED and kind is SignalKind.EMBASSY_CLOSURE and seen.tokens.has("TODAY") and effective == setting.today:
         stage, hard = Stage.IN_EFFECT, False  # "will be closed today"
@@ -206,14 +206,17 @@ _TERM = re.compile(
 )
 """Words before a day on which something ends, so that it has begun."""
 
+_TERM_OF_OPENING = re.compile(r"(?i)\b(?:until|till|through|by|before|expires?|end|ends|ending|lasts?) (?:\w+,? ){0,2}$")
 
-def _to_come(seen: Seen, setting: Setting, effective: date | None) -> bool:
-    """Whether the day of an act is still ahead and no day by which it ends."""
+
+def _to_come(kind: SignalKind, seen: Seen, setting: Setting, effective: date | None) -> bool:
+    """Whether the day of an act is still ahead and no day by which it ends; what reopens does so on that day."""
     if effective is None or setting.today is None or effective <= setting.today:
         return False
     ahead = [at for at, day in seen.dates if day == effective]
     begun = any(day <= setting.today for _, day in seen.dates)
-    return not begun and not any(_TERM.search(seen.sentence.text, max(0, at - 24), at) for at in ahead)
+    term = _TERM_OF_OPENING if kind is SignalKind.EMBASSY_REOPENING else _TERM
+    return not begun and not any(term.search(seen.sentence.text, max(0, at - 24), at) for at in ahead)
 
 
 _SINCE = re.compile(r"\b(?:since|from|(?<!\bas )of) (?:\w+ )?$")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from monitor.knowledge.grades import canadian, first_grade, french, german, german_report, of_a_part
 from monitor.knowledge.grades_britain import british
 from monitor.knowledge.grades_japan import counted, japanese, numbered, quoted
@@ -77,6 +79,13 @@ def rest_grade(seen: list[Seen], scheme: str) -> int | None:
     return next((grade[0] for grade in rest if grade), None)
 
 
+_IN_ENGLISH = re.compile(r"(?i)\blevel ([1-4])\b")
+"""Japan's levels as papers in English tell them; of two the last is the new one ("from Level 2 to Level 3")."""
+
+_TAKEN_BACK = re.compile(r"(?i)\b(?:lift|drop|remov|rescind|scrap|withdr)\w*,? (?:\w+ ){0,3}level [1-4]\b")
+"""A level that is named because it is no more."""
+
+
 def notice_level(seen: list[Seen], scheme: str, setting: Setting, places: tuple[str, ...] = ()) -> int | None:
     if scheme == "de":
         return german(seen, places) if setting.official else german_report(seen)
@@ -97,8 +106,12 @@ def notice_level(seen: list[Seen], scheme: str, setting: Setting, places: tuple[
         stages = {f.stage for f in found.findings if f.kind is SignalKind.ADVISORY_LEVEL}
         if scheme == "uk" and Stage.LIFTED in stages:
             continue  # "drops its advice against all but essential travel"
+        if Stage.LIFTED in stages and not setting.official and _TAKEN_BACK.search(found.sentence.text):
+            continue
         if stages and scheme in ("us", "jp") and (number := counted(found.sentence.text)):
             return number
+        if stages and scheme == "jp" and (english := _IN_ENGLISH.findall(found.sentence.text)):
+            return int(english[-1])
         if stages and scheme == "jp" and (named := quoted(found.sentence.text)):
             return min(named)
         if stages and (grade := first_grade(found.sentence.text, scheme, lifted=Stage.LIFTED in stages)):
