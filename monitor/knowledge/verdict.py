@@ -165,7 +165,7 @@ def _stated(finding: Finding) -> bool:
     """Whether a noun is more than a label: it was issued, or a grade by number is said to hold ("is under Alert Level 2")."""
     tokens = finding.seen.tokens
     graded = finding.rule.name == "travel-advice" and tokens.has("ALERTGRADE") and tokens.within("NUM", finding.first, finding.last + 2)
-    return graded or tokens.within("ISSUES", finding.first - 1, finding.first - 1)
+    return graded or tokens.within("ISSUES", finding.first - 4, finding.first - 1)
 
 
 _POSTED = frozenset({SignalKind.ORDERED_DEPARTURE, SignalKind.AUTHORIZED_DEPARTURE})
