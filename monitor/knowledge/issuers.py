@@ -49,6 +49,11 @@ def voice_of(source: str, url: str) -> Voice:
     return known or there or Voice(_named(source))
 
 
+def register_of(issuer: str | None) -> Voice | None:
+    """The register of travel advice that a government keeps, whoever hands on a page of it."""
+    return next((v for v in _voices() if issuer and v.issuer == issuer and v.page and v.scheme not in ("", "cdc")), None)
+
+
 def _of_another(source: str, voice: Voice) -> bool:
     """Whether a name opens with another nation's adjective than that of the voice it resembles ("German Federal Foreign Office")."""
     first = next(iter(find(source)), None)

@@ -6,7 +6,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.knowledge.issuers import host_place, issuer_of, voice_of
+from monitor.knowledge.grades import first_grade
+from monitor.knowledge.issuers import Voice, host_place, issuer_of, register_of, voice_of
 from monitor.knowledge.page_titles import is_statement, place_of_page, titles_a_page
 from monitor.knowledge.rules import language, languages
 from monitor.model import Authority, Item, Nature, stable_id
@@ -33,6 +34,8 @@ def item_of(record: dict[str, Any] | str) -> Item:
     issuer, authority = issuer_of(source, kind, url)
     voice = voice_of(source, url) if authority is Authority.OFFICIAL else None
     lang = _text(record, "lang")[:2].lower() or guess(f"{title} {text}")
+    if voice and not voice.page:
+        voice = _register_that_titles_so(title, lang, voice)
     page = voice is not None and voice.page and (not is_statement(title, lang) if lang == "en" else titles_a_page(title, lang))
     return Item(
         source=source or kind,
@@ -50,6 +53,18 @@ def item_of(record: dict[str, Any] | str) -> Item:
         publisher=source if authority is Authority.PRESS else "",
         labels=(("host", ",".join(host_place(source, issuer))),) if authority is Authority.OFFICIAL and not page else (),
     )
+
+
+_GRADED = re.compile(r"[^:]{3,60} [-\u2013\u2014] (?P<grade>.{8,80})")
+
+
+def _register_that_titles_so(title: str, lang: str, voice: Voice) -> Voice:
+    """A government's register, where a title of that government's is the place with its grade behind: "Togo - Level 2: Exercise ..."."""
+    register, titled = register_of(voice.issuer), _GRADED.fullmatch(title.strip())
+    if register is None or titled is None or not place_of_page(title, lang):
+        return voice
+    grade = first_grade(titled["grade"], register.scheme)
+    return register if grade and titled["grade"].lower().startswith((grade[1].lower(), "level ")) else voice
 
 
 def moment(value: object) -> datetime | None:

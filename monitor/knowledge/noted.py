@@ -59,6 +59,7 @@ def of_page(seen: list[Seen], today: date | None, *, notes_first: bool) -> Choic
         if any("operations" in s.changes for s in noted):
             dated += [f for f in every if f.kind in _POSTS and not f.restated]
         above = [f for f in every if f.seen in top or (f.kind in _CALLS and f.seen.sentence.index <= _HIGH)]
+        above = [f for f in above if not (f.zone is Zone.TITLE and f.kind is SignalKind.ADVISORY_LEVEL)]  # the grade that heads a page
         return told_by_note(noted, [f for f in above if not (notes_first and f.seen.sentence.standing)], dated)
     pool = [f for f in every if f.seen in top or f.kind in (SignalKind.LEAVE_NOW, SignalKind.SHELTER_IN_PLACE)] + dated
     if not pool:

@@ -177,8 +177,6 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
         Audience.THIRD_COUNTRY in f.audiences and f.kind is SignalKind.LEAVE_NOW for f in choice.seen.findings
     )
     places = item.places or where.places_of(seen, choice, () if calls else issuers, official=setting.official)
-    if choice and places and set(places) <= set(issuers):
-        places = _told_beneath(choice, seen, issuers) or places
     if choice and (answered := reactions.of(choice, seen) or reactions.of_departure(choice, seen)):
         issuers, places = answered.issuers, answered.places
         choice = choice if choice.stage is Stage.LIFTED and answered.glad else replace(choice, stage=Stage.IN_EFFECT)
@@ -195,14 +193,6 @@ def _notice(item: Item, setting: Setting, seen: list[Seen]) -> Reading:
     scheme = item.level_scheme or scheme_of(issuer)
     level = item.level if item.level is not None else notice_level(seen, scheme, setting, places) if choice else None
     return conclude(item, setting, seen, choice, places, issuer, level, scheme)
-
-
-def _told_beneath(choice: Choice, seen: list[Seen], issuers: tuple[str, ...]) -> tuple[str, ...]:
-    """The places that a text gives an act whose headline only names whose it is ("US travel warning eases after protest")."""
-    if choice.kind is not SignalKind.ADVISORY_LEVEL or choice.seen.sentence.zone is not Zone.TITLE:
-        return ()
-    told = [s for s in seen if s.sentence.zone is Zone.LEAD and any(f.kind is choice.kind for f in s.findings)]
-    return tuple(dict.fromkeys(code for s in told if set(s.roles(Role.ISSUER)) & set(issuers) for code in s.aims() if code not in issuers))
 
 
 def _worldwide(seen: list[Seen]) -> bool:
