@@ -67,7 +67,10 @@ def _stage(rule: Rule, kind: SignalKind, match: Match, seen: Seen, language: Lan
         seen.forces = _present(language, seen.tokens)
     for force, keys in seen.forces:
         if (not force.only or kind.value in force.only) and any(_moves(force, key, match, seen.tokens) for key in keys):
-            return Stage(force.stage), force.name not in _LOOSE
+            stage = Stage(force.stage)
+            if stage is Stage.LIFTED and kind is SignalKind.ADVISORY_LEVEL and _near(seen.tokens, "WILLDO", match, 7, 0):
+                stage = Stage.ANNOUNCED  # "the cabinet means to lift the warning"
+            return stage, force.name not in _LOOSE
     return (Stage(rule.base), rule.firm) if rule.base else (Stage.IN_EFFECT, False)
 
 

@@ -67,10 +67,15 @@ def _acting(seen: Seen, choice: Choice | None) -> list[str]:
         return acting
     spans = [(p, min(p.at, act.first), max(p.at, act.last)) for p in seen.parts if p.role is Role.ISSUER]
     parts = [p for p, a, b in spans if not (seen.tokens.within("CLAUSE", a, b) or seen.tokens.broken(a, b))]
+    parts = [p for p in parts if not any(t.text in _DASHES for t in seen.tokens.items[p.at : act.first])] or parts
     parts = [p for p in parts if not seen.tokens.within("RELATIVE", act.last, p.at)] or parts  # "mayhem that officials of X blame on Y"
     if act.kind is SignalKind.EMBASSY_CLOSURE:  # "closes embassy, gives X diplomats five days": who closes is named first
         parts = [p for p in parts if p.at <= act.last] or parts
     return list(dict.fromkeys(c for p in parts for c in p.codes)) or acting
+
+
+_DASHES = frozenset({"-", "\u2013", "\u2014"})
+"""Marks between two statements of a headline: "X expects an attack - Y moves its embassy"."""
 
 
 def _elsewhere(seen: Seen, choice: Choice | None) -> bool:

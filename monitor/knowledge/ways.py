@@ -104,7 +104,7 @@ def dated_from(items: list[Token]) -> bool:
 
 _OPENS = ("?", "!", ".", ":", ";", "|")
 _QUOTES = " \"'\u2018\u2019\u201c\u201d"
-_BEFORE_SUBJECTS = frozenset({"as", "-", ":", ",", "(", '"', "and", "the", "that", "says", "or"})
+_BEFORE_SUBJECTS = frozenset({"as", "-", "\u2013", "\u2014", ":", ",", "(", '"', "and", "the", "that", "says", "or"})
 
 
 def opens(tokens: Tokens, at: int) -> bool:
