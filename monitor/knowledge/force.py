@@ -33,7 +33,7 @@ _HOLDS = re.compile(r"(?i)\bsince (?:\w+ )?$")
 _TO_COME = frozenset({SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING, SignalKind.EVACUATION})
 """Acts that are only announced while the day given for them lies ahead; an order or advice holds from its issue."""
 
-_LOOSE = frozenset({"prepared", "planned", "set going", "laid on"})
+_LOOSE = frozenset({"prepared", "planned", "set going", "laid on", "ordered to be moved"})
 """Forces whose words are said of what is decided and of what is only thought of."""
 
 _RETURNS = frozenset({SignalKind.EMBASSY_REOPENING, SignalKind.DEPARTURE_LIFTED, SignalKind.ADVISORY_LEVEL})

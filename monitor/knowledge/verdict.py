@@ -24,7 +24,7 @@ def issuers_of(seen: list[Seen], choice: Choice | None) -> tuple[str, ...]:
     private = choice is not None and (_privately(choice) or any(f.rule.name == "private-rescue" for f in choice.seen.findings))
     if choice and (private or _with_allies(choice.seen)):
         return ()
-    if owner := _owner_told_later(order, choice):
+    if owner := _owner_told_later(order, choice) or _owner_of_the_mission(order, choice):
         return owner
     for s in order:
         acting, people = _acting(s, choice), s.roles(Role.PEOPLE)
@@ -100,6 +100,17 @@ def _owner_told_later(order: list[Seen], choice: Choice | None) -> tuple[str, ..
     again = [s for s in order[1:] if any(f.kind is choice.kind for f in s.findings) and not _shared_name(s)]
     named = [tuple(c for c in s.roles(Role.ISSUER) if c not in order[0].aims()) for s in again]
     return next((one for one in named if len(one) == 1), ())
+
+
+def _owner_of_the_mission(order: list[Seen], choice: Choice | None) -> tuple[str, ...]:
+    """Whose mission it is that a "Foreign Office" speaks of, a name that several governments have."""
+    if choice is None or choice.kind not in (SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING):
+        return ()
+    for s in order[:2]:
+        if _shared_name(s):
+            owned = (p for p in s.parts if p.at + 1 < len(s.tokens.items) and "EMBASSY" in s.tokens.items[p.at + 1].classes)
+            return next((p.codes for p in owned if p.role is not Role.TARGET and len(p.codes) == 1), ())
+    return ()
 
 
 def _comes_home(seen: Seen) -> list[str]:

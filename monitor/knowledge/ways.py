@@ -11,9 +11,17 @@ _FETCHED = ("NATIONALS", "OWN", "ENVOYS", "rescue", "EVACWORD", "SURELYEVAC", "S
 
 def sent_for_people(tokens: Tokens, lead: int, at: int) -> bool:
     """Whether empty craft or forces go there for people ("to fly a jet to X for nationals"), who are named only afterwards."""
+    if _to_fetch_there(tokens, at):
+        return True
     craft = any(tokens.within(key, max(0, lead - 5), lead) for key in _CRAFT)
     sent = any(tokens.within(key, 0, lead) for key in _SENT)
     return craft and sent and _empty(tokens, lead) and _for_people(tokens, at) and not _from_elsewhere(tokens, at)
+
+
+def _to_fetch_there(tokens: Tokens, at: int) -> bool:
+    """Whether the purpose told behind a place is to fetch people there ("vier Maschinen nach X geschickt, um Y auszufliegen")."""
+    purpose = tokens.within("PURPOSE", at + 1, min(at + 5, len(tokens.items) - 1))
+    return purpose and tokens.within("EVACSURE", at + 2, min(at + 16, len(tokens.items) - 1)) and not _from_elsewhere(tokens, at)
 
 
 def fetched_there(tokens: Tokens, lead: int, at: int) -> bool:
