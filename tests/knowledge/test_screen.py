@@ -17,6 +17,8 @@ from monitor.knowledge.screen import Screen, screen
 from monitor.model import Authority, Item, Source
 from monitor.service.replay import open_recording
 from monitor.sources.parser import inline
+from monitor.sources.text import html_to_text as plain_text
+from tests.bench.farm import text_of
 from tests.paths import GOLD, RECORDINGS
 
 
@@ -103,6 +105,12 @@ def test_what_cannot_matter_is_dismissed() -> None:
     assert not able.any("The village orchestra opens its new concert season. The embassy district gets a new bridge.")
     far = "garden music river " * 9
     assert able.rules("Citizens should leave now") and not able.rules(f"Citizens {far} should {far} leave {far} now")
+
+
+def test_plain_news_is_dismissed_without_being_read() -> None:
+    """A rule for an act or a change whose words stand in every other text would have all of them read in full, at ten times the cost."""
+    texts = [plain_text(text_of(seed, 800)) for seed in range(400)]
+    assert sum(map(screen("en").any, texts)) <= len(texts) // 50
 
 
 def test_where_nothing_looks_like_an_act_nothing_is_rejected() -> None:
