@@ -192,6 +192,8 @@ def _stage(best: Finding, live: list[Finding]) -> Stage:
     """
     if best.zone is Zone.TITLE and best.stage is Stage.IN_EFFECT and (named := _only_headed(best, live)):
         return named
+    if best.kind is SignalKind.EVACUATION and best.stage is Stage.ANNOUNCED and any(_has_begun(f) for f in live):
+        return Stage.IN_EFFECT
     if best.hard or best.kind not in (SignalKind.EVACUATION, SignalKind.EMBASSY_CLOSURE, SignalKind.EMBASSY_REOPENING):
         return best.stage
     same = [f for f in live if f.kind is best.kind and f.zone is not Zone.BODY and f.hard]
@@ -206,6 +208,14 @@ def _stage(best: Finding, live: list[Finding]) -> Stage:
     same = [f for f in same if f.stage is Stage.IN_EFFECT or not any(g.seen is f.seen and g.last < f.first for g in going)]
     told = (f.stage for f in same if f.stage in wanted and not (f.stage is not Stage.IN_EFFECT and (f.seen in done or _another(f))))
     return next(told, best.stage)
+
+
+def _has_begun(found: Finding) -> bool:
+    """Whether a first sentence says that people are being moved ("has commenced the evacuation", "are being evacuated")."""
+    if found.kind is not SignalKind.EVACUATION or found.zone is not Zone.LEAD or found.stage is not Stage.IN_EFFECT or _another(found):
+        return False
+    words = found.seen.tokens
+    return words.within("STARTSTO", max(0, found.first - 4), found.first) or words.within("BEINGDONE", max(0, found.first - 1), found.last)
 
 
 def _only_headed(best: Finding, live: list[Finding]) -> Stage | None:

@@ -29,6 +29,8 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     if not found and choice and any(s.tokens.has("WORLDWIDE") and any(f.kind is choice.kind for f in s.findings) for s in lead):
         return ()
     if found:
+        if fetched := _fetched_from_beyond(found[0], lead, choice, issuers):
+            return fetched
         wider = [codes for s in [*top, *lead] if set(codes := _without(s.aims(), issuers)) > set(found[0]) and not s.tokens.has("SORROW")]
         both = [codes for s in lead if choice and _two_acts(s, choice) and set(codes := _without(s.aims(), issuers)) > set(found[0])]
         row = [codes for s in lead[:2] if choice and set(codes := _in_one_row(s, choice, issuers)) > set(found[0])]
@@ -48,6 +50,18 @@ def places_of(seen: list[Seen], choice: Choice | None, issuers: tuple[str, ...],
     beside = [codes for s in lead if posted and (codes := _without(_beside(s), issuers))]
     given = [codes for s in lead if choice and (codes := _without(_given_names(s, choice), issuers))]
     return next(iter([*gone, *named, *aimed, *weak, *told, *beside, *given, _spoken_of_before(seen, choice, issuers)]), ())
+
+
+def _fetched_from_beyond(named: tuple[str, ...], lead: list[Seen], choice: Choice | None, issuers: tuple[str, ...]) -> tuple[str, ...]:
+    """Where people are fetched from, by a text that calls the place in the headline a stop ("planes to X for nationals in Y")."""
+    if choice is None or choice.kind is not SignalKind.EVACUATION or choice.seen.sentence.zone is not Zone.TITLE:
+        return ()
+    for s in lead[:1]:
+        aims = _without(s.aims(), issuers)
+        stop = set(named) <= set(s.roles(Role.DESTINATION)) and not set(named) & set(aims)
+        if stop and any(f.kind is choice.kind for f in s.findings):
+            return aims
+    return ()
 
 
 _THE_COUNTRY = re.compile(r"\b(?:to|in|from|leave|leaving) (?:the|that) country\b")
