@@ -41,6 +41,27 @@ def one_of_doers(tokens: Tokens, at: int) -> bool:
     return any(t.text.startswith("to ") and "FUTURE" in t.classes for t in tokens.items[at + 2 : last + 1])
 
 
+_IN_A_LIST = frozenset({"JOIN", "P_LOOSE", "PLACE"})
+_STATES = frozenset({"STATESWORD", "MANYSTATES", "COUNTRYNOUN"})
+_AIMED = frozenset({"P_TO", "P_IN", "P_FROM", "P_OF", "P_OTHER", "AVOIDVERB"})
+
+
+def among_states(tokens: Tokens, at: int) -> bool:
+    """Whether a state is one of those that a sentence opens with and counts ("ten countries, including X and Y, fetch ...")."""
+    items = tokens.items
+    lead = at - 1
+    while lead > 0 and items[lead].text != "including" and items[lead].classes & _IN_A_LIST:
+        lead -= 1
+    if lead < 1 or items[lead].text != "including":
+        return False
+    noun = lead - 2 if lead > 1 and items[lead - 1].text == "," else lead - 1
+    return noun < _OPENING and bool(items[noun].classes & _STATES) and not any(t.classes & _AIMED for t in items[:noun])
+
+
+_OPENING = 5
+"""How far into a sentence the word for the states that act may stand ("more than a dozen Western countries, including ...")."""
+
+
 def hosts(tokens: Tokens, at: int) -> bool:
     """Whether a place receives the officials of another state, who are the ones that act ("X to host Y diplomats")."""
     items = tokens.items

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 from monitor.knowledge.choice import NOUN_RULES, STATES, Choice, fresh, rank, reason_of_level
 from monitor.knowledge.seen import Finding, Seen
@@ -84,7 +85,7 @@ def told_by_note(noted: list[Seen], beside: list[Finding], dated: list[Finding])
     names = {name for _, name in changes}
     silent = SignalKind.EVACUATION if "unchanged" in names else SignalKind.LEAVE_NOW if names == {"no_change"} else None
     acts = [f for f in beside if f.kind is not SignalKind.ADVISORY_LEVEL and (not f.restated or _told_anew(f))]
-    acts = [f for f in acts if silent is None or rank(f.kind) < rank(silent)]
+    acts = [f for f in acts if silent is None or rank(f.kind) < rank(silent) or _called_now(f)]
     acts = [f for f in acts if f.kind not in _CALLS or f.seen.sentence.index <= _news_end(noted)]
     found = [Choice(f.kind, f.stage, f.seen, f.rule.name) for f in [*acts, *dated]]
     if names <= {"edit"}:  # nothing else is new: "the embassy remains closed"
@@ -92,6 +93,13 @@ def told_by_note(noted: list[Seen], beside: list[Finding], dated: list[Finding])
     if not found + news:
         return Choice(*CHANGES["edit"], noted[0], "note-operations")
     return min(found + news, key=lambda c: (rank(c.kind), c.stage is not Stage.LIFTED))
+
+
+def _called_now(finding: Finding) -> bool:
+    """Whether a call is told as given now ("now advises nationals to leave"), whatever another sentence says goes on."""
+    items = finding.seen.tokens.items[max(0, finding.first - 4) : finding.last + 1]
+    said = any(one.text == "now" and "URGE" in two.classes for one, two in pairwise(items))
+    return finding.kind in _CALLS and said and not finding.seen.tokens.has("CONTINUES")
 
 
 def _told_anew(finding: Finding) -> bool:

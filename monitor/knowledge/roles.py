@@ -96,7 +96,13 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
     if "EVACUEES" in follow and "SUBJECTVERB" not in follow and "ARRIVE" not in ahead:
         return Role.TARGET
     gate = items[lead].text in ("of", "at") and "EMBASSY" in follow and not city  # "the gate of the US embassy"
-    if gate or doers.done_by(tokens, lead) or doers.speaks_on(tokens, at) or doers.many_missions(tokens, lead, at):
+    if (
+        gate
+        or doers.done_by(tokens, lead)
+        or doers.speaks_on(tokens, at)
+        or doers.many_missions(tokens, lead, at)
+        or doers.among_states(tokens, at)
+    ):
         return Role.ISSUER
     if doers.spoken_of(tokens, lead):
         return Role.TARGET
@@ -111,11 +117,11 @@ def _place(tokens: Tokens, at: int, token: Token, follow: frozenset[str], later:
         if "NEWOFFICE" in follow | later:
             return Role.DESTINATION  # "a temporary office in X"
         return Role.DESTINATION if "TOWARD" in follow and _left_another(tokens, before) else Role.TARGET
-    if ways.fetched_there(tokens, lead, at):
+    if ways.fetched_there(tokens, lead, at) or ways.planned_for(tokens, lead):
         return Role.TARGET
     if "ARRIVE" in ahead or (lead > 0 and ahead & {"P_IN", "P_TO"} and "ARRIVE" in items[lead - 1].classes):
         return Role.DESTINATION
-    if "P_IN" in ahead and lead > 0 and "READY" in items[lead - 1].classes and tokens.within("CRAFT", 0, lead):
+    if "P_IN" in ahead and lead > 0 and items[lead - 1].classes & {"READY", "CONSIDER"} and tokens.within("CRAFT", 0, lead):
         return Role.OTHER  # where they wait
     if "P_IN" in ahead and lead > 0 and "NIGHT" in items[lead - 1].classes:
         return Role.DESTINATION
@@ -224,7 +230,7 @@ def _subject(tokens: Tokens, at: int, follow: frozenset[str], later: frozenset[s
         return True  # "Japan to fly ..."
     if at > 1 and items[at - 1].text in {",", "and", "or"} and "PLACE" in items[at - 2].classes and not follow & _ACTS:
         return False
-    if follow & {"TOPIC", "COLON", "NOUNACT"} or ways.headed_by(tokens, at):
+    if follow & {"TOPIC", "COLON"} or ways.emptied(tokens, at) or ways.headed_by(tokens, at):
         return False
     if tokens.subject_first and "TOPIC" not in follow and not follow & _NO_VERB and at + 1 < len(items):
         return True
@@ -233,7 +239,8 @@ def _subject(tokens: Tokens, at: int, follow: frozenset[str], later: frozenset[s
 
 def _speaker(tokens: Tokens, found: list[Part]) -> list[Part]:
     """Makes a country before a colon the one who speaks of another place ("Belgium: no evacuation of nationals from X")."""
-    aims = [p.codes for p in found if p.role is Role.TARGET and ways.left(tokens, p.at)]
+    left = (p for p in found if (p.role is Role.TARGET and ways.left(tokens, p.at)) or (p.at > 0 and ways.emptied(tokens, p.at)))
+    aims = [p.codes for p in left]
     alone = bool(aims) and {p.role for p in found} <= {Role.WEAK, Role.TARGET, Role.DESTINATION}
     if not alone or found[0].role is not Role.WEAK or found[0].codes in aims or not ways.heads(tokens, found[0].at):
         return found

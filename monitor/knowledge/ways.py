@@ -137,7 +137,18 @@ def postposed(tokens: Tokens, at: int) -> bool:
 
 def heads(tokens: Tokens, at: int) -> bool:
     """Whether a name and a colon open a sentence about nationals."""
-    return at == 0 and "COLON" in tokens.items[1].classes and any(tokens.has(k) for k in ("NATIONALS", "OWN", "RESCUEFLIGHT"))
+    return at == 0 and "COLON" in tokens.items[1].classes and any(tokens.has(k) for k in ("NATIONALS", "OWN", "RESCUEFLIGHT", "NOUNACT"))
+
+
+def planned_for(tokens: Tokens, lead: int) -> bool:
+    """Whether "for" leads to the place that an evacuation is planned for ("evacuation plan for X"), where nobody is taken to."""
+    word = tokens.items[lead].text if lead >= 0 else ""
+    return (word == "for" or word.endswith(" for")) and tokens.within("EVACWORD", max(0, lead - 2), lead - 1)
+
+
+def emptied(tokens: Tokens, at: int) -> bool:
+    """Whether a name stands right before the noun of an act ("Sudan evacuation"), so that it tells from where people go."""
+    return tokens.within("NOUNACT", at + 1, at + 1) and not tokens.within("SUBJECTVERB", at + 1, at + 1)
 
 
 def left(tokens: Tokens, at: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from monitor.knowledge import ways
+from monitor.knowledge import doers, ways
 from monitor.knowledge.choice import LIVE, Choice
 from monitor.knowledge.location_line import location_line
 from monitor.knowledge.places import PlaceKind
@@ -93,7 +93,7 @@ def _given_names(seen: Seen, choice: Choice) -> list[str]:
         return []
     last = min(seen.tokens.positions(("including", "LIKE")), default=len(seen.tokens.items))
     names: list[Part] = []
-    for part in (p for p in seen.parts if p.at > last and p.kind is PlaceKind.COUNTRY):
+    for part in (p for p in seen.parts if p.at > last and p.kind is PlaceKind.COUNTRY and not doers.among_states(seen.tokens, p.at)):
         between = seen.tokens.items[last + 1 : part.at]
         if between and not (names and ways.in_a_row(between)) and not all("P_LOOSE" in t.classes for t in between):
             break
